@@ -1,0 +1,54 @@
+namespace AlexNetMl.Onnx;
+
+/// <summary>Writes a file beside its target and renames it into place: readers see the old file or the whole new one, never a part.</summary>
+internal static class AtomicFile
+{
+    /// <param name="path">The target; replaced where it exists.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="beforeCommit">Sees the finished temporary file before it becomes the target; throwing keeps the target as it was.</param>
+    public static void Write(string path, Action<Stream> write, Action<string>? beforeCommit)
+    {
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full)
+            ?? throw new ArgumentException($"'{path}' is a folder, not a file that could be written.", nameof(path));
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist; create it before writing '{Path.GetFileName(full)}'.");
+        }
+
+        if (Directory.Exists(full))
+        {
+            throw new IOException($"'{full}' is a folder; give the name of a file.");
+        }
+
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            beforeCommit?.Invoke(temporary);
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch
+        {
+            DeleteQuietly(temporary);
+            throw;
+        }
+    }
+
+    // The error that is on its way tells more than a second one from cleaning up.
+    private static void DeleteQuietly(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.ML;
+using Microsoft.ML.Transforms;
+
+namespace AlexNetMl.Pipelines;
+
+/// <summary>ML.NET's value-to-key mapping with the model's labels as its key data.</summary>
+internal sealed class LabelKeyEstimator(TransformsCatalog catalog, string model, string outputColumn, string inputColumn) : IEstimator<ITransformer>
+{
+    public ITransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        TextColumn.Find(input.Schema, inputColumn, nameof(input), TextColumn.LabelRemedy);
+        return Mapping(ModelLabels.Read(model)).Fit(input);
+    }
+
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        TextColumn.Check(inputSchema, inputColumn, nameof(inputSchema), TextColumn.LabelRemedy);
+        return Mapping(null).GetOutputSchema(inputSchema);
+    }
+
+    private ValueToKeyMappingEstimator Mapping(IReadOnlyList<string>? labels)
+    {
+        // The key data are read by whoever cursors over them: any environment will do, and a catalog gives away none.
+        IDataView? keys = labels is null ? null : new MLContext().Data.LoadFromEnumerable(labels.Select(label => new LabelRow { Label = label }).ToArray());
+        return catalog.Conversion.MapValueToKey(outputColumn, inputColumn, keyData: keys!);
+    }
+
+    // Public: ML.NET binds to such classes with generated code, which sees no private ones.
+    public sealed class LabelRow
+    {
+        public string Label { get; set; } = string.Empty;
+    }
+}

@@ -1,0 +1,61 @@
+using AlexNetMl.Pipelines;
+using AlexNetMl.Scoring;
+
+namespace Microsoft.ML;
+
+/// <summary>What AlexNetMl adds to <c>mlContext.Transforms</c>.</summary>
+public static class OnnxImageScoringCatalog
+{
+    /// <summary>
+    /// Scores pictures with an ONNX network: a column of picture paths in, probabilities and the predicted label out. Pictures are decoded
+    /// on worker threads and scored in full batches, and the rows keep their order.
+    /// </summary>
+    /// <param name="catalog">The catalog that the estimator is made from.</param>
+    /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Its metadata says how a picture becomes the
+    /// network's input and what its classes are called. It is read by <c>Fit</c>.</param>
+    /// <param name="inputColumn">A text column: the path of one picture (JPEG or PNG) in each row.</param>
+    /// <param name="options">Batch size, device, threads, and what happens to a picture that cannot be read; null for the defaults.</param>
+    /// <param name="context">Where to log, and whose <see cref="MLContext.GpuDeviceId"/> and <see cref="MLContext.FallbackToCpu"/> say where
+    /// to run when <paramref name="options"/> name no device; null for no log and the CPU.</param>
+    /// <returns>
+    /// An estimator whose output has these columns more than its input. A column of the same name that was there before is hidden, as ML.NET does it.
+    /// <list type="bullet">
+    /// <item><c>Score</c>: <c>Vector&lt;Single, classes&gt;</c>, the probabilities; its slot names are the model's labels.</item>
+    /// <item><c>PredictedLabel</c>: <c>Key&lt;UInt32&gt;</c>, the most probable class; its key values are the model's labels in the order of <c>Score</c>'s slots.</item>
+    /// <item><c>Error</c>: text, only with <see cref="InvalidImageHandling.Mark"/>; empty for a picture that was scored, otherwise what was wrong with it.
+    /// Such a row's <c>Score</c> is all NaN and its <c>PredictedLabel</c> missing, so that <c>Evaluate</c> leaves it out.</item>
+    /// </list>
+    /// </returns>
+    /// <remarks>
+    /// To evaluate, map the label column with <see cref="MapLabelsToKeys"/>. The keys of a plain <c>MapValueToKey</c> stand in the order in
+    /// which labels appear in the data, and <c>Evaluate</c> would compare the wrong classes without a word.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public static OnnxImageScoringEstimator ScoreOnnxImages(this TransformsCatalog catalog, string model, string inputColumn = "ImagePath",
+        OnnxImageScorerOptions? options = null, MLContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumn);
+        return new OnnxImageScoringEstimator(catalog, model, inputColumn, options, context);
+    }
+
+    /// <summary>
+    /// Maps a text column of labels to keys in the order of the model's classes, which is what <c>Evaluate</c> compares with the slots of
+    /// <c>Score</c>. A label that the model does not know becomes a missing key, as with <c>MapValueToKey</c>, and <c>Evaluate</c> leaves its row out.
+    /// </summary>
+    /// <param name="catalog">The catalog that the estimator is made from.</param>
+    /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Only the labels in its metadata are read, by <c>Fit</c>.</param>
+    /// <param name="outputColumn">The key column.</param>
+    /// <param name="inputColumn">The text column; null when it is <paramref name="outputColumn"/> itself that is replaced.</param>
+    /// <returns>An estimator whose transformer is ML.NET's own value-to-key mapping.</returns>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public static IEstimator<ITransformer> MapLabelsToKeys(this TransformsCatalog catalog, string model, string outputColumn = "Label",
+        string? inputColumn = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumn);
+        return new LabelKeyEstimator(catalog, model, outputColumn, string.IsNullOrEmpty(inputColumn) ? outputColumn : inputColumn);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using AlexNetMl.Training;
+
+namespace AlexNetMl.Samples.Quickstart;
+
+/// <summary>What the console shows while training: a moving line on a terminal, one line an epoch in a log.</summary>
+internal sealed class ConsoleProgress : IProgress<string>, IProgress<TrainingProgress>
+{
+    private readonly bool _terminal = !Console.IsOutputRedirected;
+    private readonly List<(double Epoch, double Loss)> _losses = [];
+    private double _smoothed = double.NaN;
+
+    /// <summary>The training loss so far, smoothed, over epochs.</summary>
+    public IReadOnlyList<(double Epoch, double Loss)> Losses => _losses;
+
+    public void Report(string value) => Console.WriteLine(value);
+
+    public void Report(TrainingProgress value)
+    {
+        _smoothed = double.IsNaN(_smoothed) ? value.Loss : (0.8 * _smoothed) + (0.2 * value.Loss);
+        _losses.Add((value.Step / (double)value.StepsPerEpoch, _smoothed));
+        if (_terminal)
+        {
+            Console.Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"\repoch {value.Epoch}/{value.Epochs}  step {value.Step}/{value.Steps}  loss {_smoothed:F3}  {value.ImagesPerSecond:F0} images/s  {value.Remaining:m\\:ss} left   "));
+        }
+    }
+
+    public void Epoch(EpochMetrics metrics)
+    {
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {metrics.Epoch}: loss {metrics.TrainingLoss:F3}, held out: loss {metrics.ValidationLoss:F3}, top-1 {metrics.ValidationAccuracy:F4}, {metrics.ImagesPerSecond:F0} images/s");
+        Console.WriteLine(_terminal ? $"\r{line,-90}" : line);
+    }
+}

@@ -1,0 +1,38 @@
+namespace AlexNetMl.Samples.Quickstart;
+
+/// <summary>What the command line says; every default is what the README's figures were measured with.</summary>
+internal sealed record QuickstartOptions
+{
+    /// <summary>Class folders of pictures, or a folder with train/ and test/ of class folders; null: Fashion-MNIST.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Where everything is written.</summary>
+    public string Output { get; init; } = Path.Combine("artifacts", "quickstart");
+
+    /// <summary>Passes over the training images.</summary>
+    public int Epochs { get; init; } = 4;
+
+    /// <summary>Images per step.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Share of the paper's 96-256-384-384-256-4096-4096 channels.</summary>
+    public double Width { get; init; } = 0.25;
+
+    /// <summary>Side of the network's input in pixels; null: 28 for Fashion-MNIST, 64 for other pictures.</summary>
+    public int? Side { get; init; }
+
+    /// <summary>Highest learning rate of the schedule.</summary>
+    public double LearningRate { get; init; } = 0.03;
+
+    /// <summary>Seed of the initial weights, the order, the crops and the flips.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>cpu or cuda:N, for training and scoring.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>CPU threads; 0: all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The picture size before cropping: 256 for 224 (paper, section 4.1), the same ratio elsewhere.</summary>
+    public static int ShorterSideFor(int side) => (int)Math.Round(side * 256.0 / 224.0);
+}

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The main job, end to end: train AlexNet on real images, export ONNX, score it as an ML.NET estimator. Arguments go to the sample (--help).
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+./setup.sh
+dotnet build Samples/Quickstart/Quickstart.csproj -v q -clp:NoSummary
+exec dotnet run --no-build --project Samples/Quickstart -- "$@"
