@@ -69,7 +69,7 @@ setup_local() {
         echo "setup: compiling the native part against ${ALEXNETML_TORCH:-the libtorch of Debian}"
         local log="$native/build/build.log"
         rm -rf "$native/build"; mkdir -p "$native/build"
-        if ! { cmake -S "$native" -B "$native/build" -DCMAKE_BUILD_TYPE=Release ${ALEXNETML_TORCH:+-DCMAKE_PREFIX_PATH="$ALEXNETML_TORCH"} \
+        if ! { cmake -S "$native" -B "$native/build" -DCMAKE_BUILD_TYPE=Release \
                && cmake --build "$native/build" --parallel "$(nproc)"; } >"$log" 2>&1; then
             tail -n 30 "$log" >&2
             fail "The native part did not compile (its last lines stand above; all of them in $log)."

@@ -45,10 +45,6 @@ public readonly record struct OnnxDimension
     /// <param name="name">Not empty.</param>
     public static implicit operator OnnxDimension(string name) => Dynamic(name);
 
-    /// <summary>The same as the conversion from a number.</summary>
-    /// <param name="length">Zero or more.</param>
-    public static OnnxDimension FromInt64(long length) => Fixed(length);
-
     /// <summary>The length or the name.</summary>
     public override string ToString() => Name ?? Length?.ToString(CultureInfo.InvariantCulture) ?? "?";
 

@@ -1,0 +1,125 @@
+using AlexNetMl.Onnx;
+using TorchSharp.Modules;
+
+namespace AlexNetMl.Export;
+
+/// <summary>Pooling of pictures.</summary>
+/// <remarks>
+/// Windows that hang over the end (<c>ceil_mode</c>) are written as padding of the exact size, not with ONNX's own ceil_mode: runtimes have counted
+/// those windows, and their divisors, in different ways over the years.
+/// </remarks>
+internal static class PoolingHandlers
+{
+    public static OnnxValue Max(MaxPool2d module, OnnxValue input, OnnxModuleContext context)
+    {
+        (long channels, long height, long width) = context.Picture(input);
+        long[] kernel = Pair(module.kernel_size, [1, 1]);
+        long[] stride = Pair(module.stride, kernel);
+        long[] padding = Pair(module.padding, [0, 0]);
+        long[] dilation = Pair(module.dilation, [1, 1]);
+        var rows = new PoolingWindow(height, kernel[0], stride[0], padding[0], dilation[0], module.ceil_mode);
+        var columns = new PoolingWindow(width, kernel[1], stride[1], padding[1], dilation[1], module.ceil_mode);
+        string source = input.Name;
+        long[] pads = [padding[0], padding[1], padding[0] + rows.Overhang, padding[1] + columns.Overhang];
+
+        // A pooling may pad by less than its kernel only; a dilated window can hang over further.
+        if (pads[2] >= kernel[0] || pads[3] >= kernel[1])
+        {
+            source = Pad(source, channels, height, width, pads, float.NegativeInfinity, context);
+            pads = [0, 0, 0, 0];
+        }
+
+        return context.Result(
+            "MaxPool",
+            [source],
+            [channels, rows.Count, columns.Count],
+            OnnxAttribute.Ints("kernel_shape", kernel),
+            OnnxAttribute.Ints("strides", stride),
+            OnnxAttribute.Ints("dilations", dilation),
+            OnnxAttribute.Ints("pads", pads));
+    }
+
+    public static OnnxValue Average(AvgPool2d module, OnnxValue input, OnnxModuleContext context)
+    {
+        (long channels, long height, long width) = context.Picture(input);
+        if (module.divisor_override is { } divisor)
+        {
+            throw context.Refuse($"its divisor_override is {divisor}, but an ONNX average divides by the number of values in the window (null)");
+        }
+
+        long[] kernel = Pair(module.kernel_size, [1, 1]);
+        long[] stride = Pair(module.stride, kernel);
+        long[] padding = Pair(module.padding, [0, 0]);
+        var rows = new PoolingWindow(height, kernel[0], stride[0], padding[0], 1, module.ceil_mode);
+        var columns = new PoolingWindow(width, kernel[1], stride[1], padding[1], 1, module.ceil_mode);
+        string source = input.Name;
+        long[] pads = [padding[0], padding[1], padding[0] + rows.Overhang, padding[1] + columns.Overhang];
+        bool countsPadding = module.count_include_pad;
+        if (countsPadding && (rows.Overhang > 0 || columns.Overhang > 0))
+        {
+            // The padding counts in torch's divisor, what hangs over it does not: the one becomes part of the picture, the other stays padding.
+            if (padding[0] > 0 || padding[1] > 0)
+            {
+                source = Pad(source, channels, height, width, [padding[0], padding[1], padding[0], padding[1]], 0, context);
+            }
+
+            pads = [0, 0, rows.Overhang, columns.Overhang];
+            countsPadding = false;
+        }
+
+        return context.Result(
+            "AveragePool",
+            [source],
+            [channels, rows.Count, columns.Count],
+            OnnxAttribute.Ints("kernel_shape", kernel),
+            OnnxAttribute.Ints("strides", stride),
+            OnnxAttribute.Ints("pads", pads),
+            OnnxAttribute.Int("count_include_pad", countsPadding ? 1 : 0));
+    }
+
+    public static OnnxValue AdaptiveAverage(AdaptiveAvgPool2d module, OnnxValue input, OnnxModuleContext context)
+    {
+        (long channels, long height, long width) = context.Picture(input);
+        long[] output = Pair(module.output_size, [1, 1]);
+        if (output is [1, 1])
+        {
+            return context.Result("GlobalAveragePool", [input.Name], [channels, 1, 1]);
+        }
+
+        if (output[0] == height && output[1] == width)
+        {
+            return input;
+        }
+
+        if (output[0] < 1 || output[1] < 1 || height % output[0] != 0 || width % output[1] != 0)
+        {
+            throw context.Refuse(
+                $"its output of {output[0]}×{output[1]} has windows of different sizes over {height}×{width}; choose an output that divides the input");
+        }
+
+        long[] window = [height / output[0], width / output[1]];
+        return context.Result(
+            "AveragePool",
+            [input.Name],
+            [channels, output[0], output[1]],
+            OnnxAttribute.Ints("kernel_shape", window),
+            OnnxAttribute.Ints("strides", window));
+    }
+
+    private static string Pad(
+        string source, long channels, long height, long width, long[] pads, float value, OnnxModuleContext context)
+        => context.Helper(
+            "pad",
+            "Pad",
+            [source, context.Constant("pads", 0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]), context.Constant("padding", [], new[] { value })],
+            [channels, height + pads[0] + pads[2], width + pads[1] + pads[3]],
+            OnnxAttribute.String("mode", "constant")).Name;
+
+    // Torch's poolings hold null for a default and accept one number for both axes.
+    private static long[] Pair(long[]? values, long[] otherwise) => values switch
+    {
+        null or [] => otherwise,
+        [long both] => [both, both],
+        _ => values,
+    };
+}

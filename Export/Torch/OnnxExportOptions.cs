@@ -1,0 +1,86 @@
+using AlexNetMl.Imaging;
+using AlexNetMl.Onnx;
+
+namespace AlexNetMl.Export;
+
+/// <summary>What goes into an exported file beside the network, and how the file is verified.</summary>
+public sealed record OnnxExportOptions
+{
+    /// <summary>How a picture becomes the network's input. Its <see cref="ImagePreprocessing.CropSide"/> is the input's height and width.</summary>
+    public required ImagePreprocessing Preprocessing { get; init; }
+
+    /// <summary>One label per output of the network, in the order of the outputs.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>Name and version of the decoder the network was trained with. Default: null, the one of this process.</summary>
+    public string? Decoder { get; init; }
+
+    /// <summary>The ONNX operator set, 13 to 17. Default: 17.</summary>
+    public int Opset { get; init; } = OnnxGraphBuilder.DefaultOpset;
+
+    /// <summary>Rows of the random batch that torch and ONNX Runtime are compared on, 1 to 256. Default: 4.</summary>
+    public int VerificationRows { get; init; } = 4;
+
+    /// <summary>Seed of that batch. Default: 1.</summary>
+    public long VerificationSeed { get; init; } = 1;
+
+    /// <summary>How far a tensor may differ, relative to its largest magnitude. Default: 1e-5, what float32 rounding leaves room for.</summary>
+    public double Tolerance { get; init; } = 1e-5;
+
+    /// <summary>Further entries of the file's metadata. Keys that begin with <c>alexnetml.</c> are the library's own. Default: none.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>How modules are written. Default: <see cref="OnnxHandlerRegistry.Default"/>.</summary>
+    public OnnxHandlerRegistry Handlers { get; init; } = OnnxHandlerRegistry.Default;
+
+    /// <summary>Checks every option on its own.</summary>
+    /// <exception cref="ArgumentException">One is missing or outside its range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Preprocessing);
+        ArgumentNullException.ThrowIfNull(Labels);
+        ArgumentNullException.ThrowIfNull(Handlers);
+        Preprocessing.Validate();
+        if (Labels.Count == 0)
+        {
+            throw new ArgumentException("Labels is empty; give one label per output of the network.", nameof(Labels));
+        }
+
+        for (int i = 0; i < Labels.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(Labels[i]) || Labels[i].AsSpan().ContainsAny('\n', '\r'))
+            {
+                throw new ArgumentException(
+                    $"Label {i} is empty or has a line break, but labels.txt holds one label per line; give it a name of one line.", nameof(Labels));
+            }
+        }
+
+        if (Opset is < 13 or > 17)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Opset), Opset, "Opset is between 13 and 17.");
+        }
+
+        if (VerificationRows is < 1 or > 256)
+        {
+            throw new ArgumentOutOfRangeException(nameof(VerificationRows), VerificationRows, "VerificationRows is between 1 and 256.");
+        }
+
+        if (!(Tolerance > 0 && Tolerance < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tolerance), Tolerance, "Tolerance is above 0 and below 1; 1e-5 suits float32.");
+        }
+
+        if (Metadata?.Keys.FirstOrDefault(k => k.Length == 0 || k.StartsWith("alexnetml.", StringComparison.Ordinal)) is { } key)
+        {
+            throw new ArgumentException(
+                $"Metadata has the key '{key}'; keys are not empty and do not begin with 'alexnetml.', which the library's own entries do.",
+                nameof(Metadata));
+        }
+    }
+}
+
+/// <summary>What <see cref="OnnxExporter.Export"/> did.</summary>
+/// <param name="Path">The file's full path.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Verification">How close ONNX Runtime comes to torch, tensor by tensor.</param>
+public sealed record OnnxExportReport(string Path, long Bytes, OnnxVerification Verification);

@@ -1,0 +1,109 @@
+using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
+using Google.Protobuf;
+
+namespace AlexNetMl.Export;
+
+/// <summary>The names in an ONNX file, read without keeping its weights.</summary>
+internal sealed class OnnxOutline
+{
+    private const int WireTypeBits = 3;
+
+    private readonly HashSet<string> _tensors = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _initializers = new(StringComparer.Ordinal);
+    private readonly List<string> _inputs = [];
+    private readonly List<string> _outputs = [];
+
+    private OnnxOutline()
+    {
+    }
+
+    /// <summary>Names of all tensors that nodes make.</summary>
+    public IReadOnlySet<string> Tensors => _tensors;
+
+    /// <summary>Names of the inputs a caller must give.</summary>
+    public IEnumerable<string> Inputs => _inputs.Where(i => !_initializers.Contains(i));
+
+    /// <summary>Names of the outputs.</summary>
+    public IReadOnlyList<string> Outputs => _outputs;
+
+    /// <exception cref="OnnxFormatException">Not an ONNX model.</exception>
+    public static OnnxOutline Read(Stream stream, string source)
+    {
+        var outline = new OnnxOutline();
+        try
+        {
+            using var input = new CodedInputStream(stream, leaveOpen: true);
+            while (input.ReadTag() is var tag and not 0)
+            {
+                if (tag >> WireTypeBits == ModelProto.GraphFieldNumber)
+                {
+                    outline.ReadGraph(input, input.ReadLength());
+                }
+                else
+                {
+                    input.SkipLastField();
+                }
+            }
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new OnnxFormatException($"'{source}' is not an ONNX model, or it is damaged: {e.Message}", e);
+        }
+
+        return outline;
+    }
+
+    private void ReadGraph(CodedInputStream input, int length)
+    {
+        long end = input.Position + length;
+        while (input.Position < end)
+        {
+            uint tag = input.ReadTag();
+            switch (tag >> WireTypeBits)
+            {
+                case GraphProto.NodeFieldNumber:
+                    var node = new NodeProto();
+                    input.ReadMessage(node);
+                    _tensors.UnionWith(node.Output);
+                    break;
+                case GraphProto.InputFieldNumber:
+                    _inputs.Add(ReadName(input));
+                    break;
+                case GraphProto.OutputFieldNumber:
+                    _outputs.Add(ReadName(input));
+                    break;
+                case GraphProto.InitializerFieldNumber:
+                    ReadInitializer(input, input.ReadLength());
+                    break;
+                default:
+                    input.SkipLastField();
+                    break;
+            }
+        }
+    }
+
+    private void ReadInitializer(CodedInputStream input, int length)
+    {
+        long end = input.Position + length;
+        while (input.Position < end)
+        {
+            uint tag = input.ReadTag();
+            if (tag >> WireTypeBits == TensorProto.NameFieldNumber)
+            {
+                _initializers.Add(input.ReadString());
+            }
+            else
+            {
+                input.SkipLastField();
+            }
+        }
+    }
+
+    private static string ReadName(CodedInputStream input)
+    {
+        var value = new ValueInfoProto();
+        input.ReadMessage(value);
+        return value.Name;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.Collections.Immutable;
+
+namespace AlexNetMl.Imaging;
+
+/// <summary>In which order the three planes of a tensor stand.</summary>
+public enum ChannelOrder
+{
+    /// <summary>Red, green, blue.</summary>
+    Rgb = 0,
+
+    /// <summary>Blue, green, red, as networks from Caffe take them.</summary>
+    Bgr = 1,
+}
+
+/// <summary>
+/// How a picture becomes a network's input: shorter side to <see cref="ShorterSide"/>, centre window of <see cref="CropSide"/>, then
+/// (pixel × <see cref="RescaleFactor"/> − <see cref="Mean"/>) / <see cref="StandardDeviation"/> per channel. Training makes this record, the model file carries it,
+/// scoring reads it back: no second place repeats a number of it. Compared by value. Results equal Pillow's and torchvision's Resize, CenterCrop, Normalize.
+/// </summary>
+public sealed partial record ImagePreprocessing
+{
+    /// <summary>The largest side that a network input may ask for.</summary>
+    public const int LargestSide = 8192;
+
+    /// <summary>Pixels of the shorter side after resizing, aspect kept. Default 256.</summary>
+    public int ShorterSide { get; init; } = 256;
+
+    /// <summary>Side of the square window that the network sees, at most <see cref="ShorterSide"/>. Default 224.</summary>
+    public int CropSide { get; init; } = 224;
+
+    /// <summary>Default bilinear, antialiased.</summary>
+    public ResamplingFilter Filter { get; init; } = ResamplingFilter.Bilinear;
+
+    /// <summary>Order of the planes. Default RGB.</summary>
+    public ChannelOrder ChannelOrder { get; init; } = ChannelOrder.Rgb;
+
+    /// <summary>Subtracted per channel, in units of rescaled pixels; R, G, B whatever <see cref="ChannelOrder"/> says. Default 0, 0, 0.</summary>
+    public ImmutableArray<float> Mean { get; init; } = [0f, 0f, 0f];
+
+    /// <summary>Divided by per channel; R, G, B whatever <see cref="ChannelOrder"/> says. Default 1, 1, 1.</summary>
+    public ImmutableArray<float> StandardDeviation { get; init; } = [1f, 1f, 1f];
+
+    /// <summary>What an 8-bit sample is multiplied by. Default 1/255.</summary>
+    public float RescaleFactor { get; init; } = 1f / 255;
+
+    /// <summary>Floats of one tensor: 3 × CropSide × CropSide.</summary>
+    public int TensorLength => checked(RgbImage.Channels * CropSide * CropSide);
+
+    /// <summary>Checks all values against each other.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the property, the value and the range.</exception>
+    public void Validate()
+    {
+        Require(ShorterSide is >= 1 and <= LargestSide, nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
+        Require(CropSide >= 1 && CropSide <= ShorterSide, nameof(CropSide), CropSide, $"1 to {nameof(ShorterSide)} = {ShorterSide}");
+        Require(Enum.IsDefined(Filter), nameof(Filter), (int)Filter, "0 to 5");
+        Require(Enum.IsDefined(ChannelOrder), nameof(ChannelOrder), (int)ChannelOrder, "0 (RGB) or 1 (BGR)");
+        Require(float.IsFinite(RescaleFactor) && RescaleFactor != 0, nameof(RescaleFactor), RescaleFactor, "any number but 0");
+        RequireChannels(nameof(Mean), Mean, float.IsFinite, "any number");
+        RequireChannels(nameof(StandardDeviation), StandardDeviation, value => float.IsFinite(value) && value > 0, "above 0");
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ImagePreprocessing? other) =>
+        other is not null
+        && ShorterSide == other.ShorterSide
+        && CropSide == other.CropSide
+        && Filter == other.Filter
+        && ChannelOrder == other.ChannelOrder
+        && RescaleFactor.Equals(other.RescaleFactor)
+        && Values(Mean).SequenceEqual(Values(other.Mean))
+        && Values(StandardDeviation).SequenceEqual(Values(other.StandardDeviation));
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(ShorterSide);
+        hash.Add(CropSide);
+        hash.Add(Filter);
+        hash.Add(ChannelOrder);
+        hash.Add(RescaleFactor);
+        foreach (var value in Values(Mean))
+        {
+            hash.Add(value);
+        }
+
+        foreach (var value in Values(StandardDeviation))
+        {
+            hash.Add(value);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Resizes so that the shorter side has <see cref="ShorterSide"/> pixels and the other ⌊ShorterSide × longer / shorter⌋, torchvision's rounding.</summary>
+    /// <param name="image">The source; it is not changed.</param>
+    /// <returns>A new picture.</returns>
+    /// <exception cref="ImageFormatException">The picture is so long and thin that the result would exceed <see cref="ImageLimits.MaxPixels"/>.</exception>
+    public RgbImage Resize(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var (width, height) = ResizedSize(image);
+        return ImageResampler.Resize(image, width, height, Filter);
+    }
+
+    /// <summary>Resize, centre window, normalise. Only the window's pixels are resampled; they equal those of <see cref="Resize"/>.</summary>
+    /// <param name="image">The source; it is not changed.</param>
+    /// <param name="chw">Receives [3, CropSide, CropSide] floats; exactly <see cref="TensorLength"/> long.</param>
+    /// <remarks>The window's left is round((width − CropSide) / 2), halves to even, as in torchvision's CenterCrop; Hugging Face rounds down.</remarks>
+    /// <exception cref="ArgumentException"><paramref name="chw"/> has another length, or this record fails <see cref="Validate"/>.</exception>
+    /// <exception cref="ImageFormatException">The picture is so long and thin that resized it would exceed <see cref="ImageLimits.MaxPixels"/>.</exception>
+    public void ToTensor(RgbImage image, Span<float> chw)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Validate();
+        CheckTensor(chw);
+        var (width, height) = ResizedSize(image);
+        var window = new PixelWindow(Center(width), Center(height), CropSide, CropSide);
+        if (width == image.Width && height == image.Height)
+        {
+            Normalize(image.Pixels, width, window.Left, window.Top, flip: false, chw);
+            return;
+        }
+
+        var bytes = RgbImage.Channels * CropSide * CropSide;
+        var pixels = ArrayPool<byte>.Shared.Rent(bytes);
+        ImageResampler.Resize(image, width, height, Filter, window, pixels.AsSpan(0, bytes));
+        Normalize(pixels, CropSide, 0, 0, flip: false, chw);
+        ArrayPool<byte>.Shared.Return(pixels);
+    }
+
+    /// <summary>Normalises one window of a picture that is already resized: the step that training's random window and the centre window share.</summary>
+    /// <param name="rgb">At least width × height × 3 bytes, interleaved.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="left">The window's first column, 0 to width − CropSide.</param>
+    /// <param name="top">The window's first row, 0 to height − CropSide.</param>
+    /// <param name="flip">Mirrors left and right.</param>
+    /// <param name="chw">Receives [3, CropSide, CropSide] floats; exactly <see cref="TensorLength"/> long.</param>
+    /// <exception cref="ArgumentException">A length does not fit, the window leaves the picture, or this record fails <see cref="Validate"/>.</exception>
+    public void CropToTensor(ReadOnlySpan<byte> rgb, int width, int height, int left, int top, bool flip, Span<float> chw)
+    {
+        Validate();
+        CheckTensor(chw);
+        if (width < 1 || height < 1 || rgb.Length < (long)width * height * RgbImage.Channels)
+        {
+            throw new ArgumentException($"{rgb.Length} bytes were given for {width} x {height} pixels; at least width x height x 3 are needed.", nameof(rgb));
+        }
+
+        if (left < 0 || top < 0 || left > width - CropSide || top > height - CropSide)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(left), $"A window of {CropSide} at column {left}, row {top} leaves the picture of {width} x {height}.");
+        }
+
+        Normalize(rgb, width, left, top, flip, chw);
+    }
+
+    private (int Width, int Height) ResizedSize(RgbImage image)
+    {
+        Require(ShorterSide is >= 1 and <= LargestSide, nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
+        long shorter = Math.Min(image.Width, image.Height);
+        long longer = Math.Max(image.Width, image.Height);
+        var resized = ShorterSide * longer / shorter;
+        if (resized * ShorterSide > ImageLimits.Default.MaxPixels)
+        {
+            throw new ImageFormatException(
+                $"{image.Width} x {image.Height} pixels are too long and thin: with a shorter side of {ShorterSide} they would exceed the limit of {ImageLimits.Default.MaxPixels} pixels");
+        }
+
+        return image.Width <= image.Height ? (ShorterSide, (int)resized) : ((int)resized, ShorterSide);
+    }
+
+    private int Center(int side) => (int)Math.Round((side - CropSide) / 2.0, MidpointRounding.ToEven);
+
+    private void Normalize(ReadOnlySpan<byte> rgb, int width, int left, int top, bool flip, Span<float> chw) =>
+        new PixelNormalizer(this).Run(rgb, width, left, top, CropSide, flip, chw);
+
+    private void CheckTensor(Span<float> chw)
+    {
+        if (chw.Length != TensorLength)
+        {
+            throw new ArgumentException($"{chw.Length} floats were given; [3, {CropSide}, {CropSide}] takes {TensorLength}.", nameof(chw));
+        }
+    }
+
+    private static ReadOnlySpan<float> Values(ImmutableArray<float> values) => values.IsDefault ? default : values.AsSpan();
+
+    private static void Require(bool holds, string name, float value, string range)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; allowed is {range}."), name);
+        }
+    }
+
+    private static void RequireChannels(string name, ImmutableArray<float> values, Func<float, bool> holds, string range)
+    {
+        var count = Values(values).Length;
+        if (count != RgbImage.Channels)
+        {
+            throw new ArgumentException($"{name} has {count} values; {RgbImage.Channels} are needed, for red, green and blue.", name);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            Require(holds(values[i]), $"{name}[{i}]", values[i], range);
+        }
+    }
+}

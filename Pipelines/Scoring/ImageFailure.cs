@@ -1,0 +1,34 @@
+using System.Runtime.ExceptionServices;
+using AlexNetMl.Imaging;
+
+namespace AlexNetMl.Scoring;
+
+/// <summary>Tells pictures that cannot be used from failures of this process, and says which row it was.</summary>
+internal static class ImageFailure
+{
+    /// <summary>
+    /// Whether the row's picture is at fault. Anything else (memory ran out, a codec's library is missing) would fail on every row: marking
+    /// them all would hide it.
+    /// </summary>
+    public static bool IsInvalidImage(Exception e) => e is ImageFormatException or IOException or UnauthorizedAccessException;
+
+    /// <summary>Throws the row's failure with its number in front, as the type that says what happened.</summary>
+    public static Exception AtRow(long row, string? source, Exception e)
+    {
+        string message = $"Row {row}: {e.Message}";
+        switch (e)
+        {
+            case ImageFormatException:
+                return new ImageFormatException(message, e);
+            case FileNotFoundException or DirectoryNotFoundException:
+                return new FileNotFoundException(message, source, e);
+            case UnauthorizedAccessException:
+                return new UnauthorizedAccessException(message, e);
+            case IOException:
+                return new IOException(message, e);
+            default:
+                ExceptionDispatchInfo.Throw(e);
+                return e;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using AlexNetMl.Imaging;
+
+namespace AlexNetMl.Scoring;
+
+/// <summary>One picture to score: a file, or its encoded bytes. A string converts by itself to the file of that path.</summary>
+public readonly struct ImageInput : IEquatable<ImageInput>
+{
+    private readonly string? _path;
+    private readonly string? _name;
+    private readonly ReadOnlyMemory<byte> _encoded;
+
+    private ImageInput(string? path, string? name, ReadOnlyMemory<byte> encoded)
+    {
+        _path = path;
+        _name = name;
+        _encoded = encoded;
+    }
+
+    /// <summary>The file's path, or the name that was given with the bytes; null where there was none.</summary>
+    public string? Source => _path ?? _name;
+
+    /// <summary>A JPEG or PNG file.</summary>
+    /// <param name="path">Its path. An empty path is a row without a picture: an invalid image like a missing file.</param>
+    public static ImageInput FromFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new ImageInput(path, name: null, default);
+    }
+
+    /// <summary>An encoded picture that is in memory already.</summary>
+    /// <param name="encoded">A whole JPEG or PNG file. It must not change until its row has been delivered.</param>
+    /// <param name="name">What results and errors call it.</param>
+    public static ImageInput FromBytes(ReadOnlyMemory<byte> encoded, string? name = null) => new(path: null, name, encoded);
+
+    /// <summary>The same as <see cref="FromFile"/>.</summary>
+    /// <param name="path">A file's path.</param>
+    public static implicit operator ImageInput(string path) => FromFile(path);
+
+    /// <summary>Whether both are the same picture: the same path, or the same memory and name.</summary>
+    /// <param name="left">One picture.</param>
+    /// <param name="right">Another.</param>
+    public static bool operator ==(ImageInput left, ImageInput right) => left.Equals(right);
+
+    /// <summary>Whether they are not the same picture.</summary>
+    /// <param name="left">One picture.</param>
+    /// <param name="right">Another.</param>
+    public static bool operator !=(ImageInput left, ImageInput right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public bool Equals(ImageInput other) => _path == other._path && _name == other._name && _encoded.Equals(other._encoded);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is ImageInput other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_path, _name, _encoded);
+
+    /// <summary>Reads, decodes, resamples and crops the picture into <paramref name="chw"/>.</summary>
+    internal void ToTensor(IImageDecoder decoder, ImagePreprocessing preprocessing, Span<float> chw)
+    {
+        RgbImage image = _path is null ? DecodeBytes(decoder) : LoadFile(_path, decoder);
+        try
+        {
+            preprocessing.ToTensor(image, chw);
+        }
+        catch (ImageFormatException e)
+        {
+            throw Named(e);
+        }
+    }
+
+    private static RgbImage LoadFile(string path, IImageDecoder decoder)
+    {
+        if (path.Length == 0)
+        {
+            throw new FileNotFoundException("The row has no image path.");
+        }
+
+        // The file system's own answer to a null character is an ArgumentException, as if the caller had a bug; it is a broken row.
+        return path.Contains('\0', StringComparison.Ordinal)
+            ? throw new FileNotFoundException("The image path contains a null character.", path)
+            : ImageFile.Load(path, decoder);
+    }
+
+    private RgbImage DecodeBytes(IImageDecoder decoder)
+    {
+        if (_encoded.IsEmpty)
+        {
+            throw new ImageFormatException($"{_name ?? "image"}: no bytes");
+        }
+
+        try
+        {
+            return decoder.Decode(_encoded.Span);
+        }
+        catch (ImageFormatException e)
+        {
+            throw Named(e);
+        }
+    }
+
+    private ImageFormatException Named(ImageFormatException e) => new($"{Source ?? "image"}: {e.Message}", e);
+}

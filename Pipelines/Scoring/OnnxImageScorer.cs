@@ -1,0 +1,177 @@
+using AlexNetMl.Imaging;
+
+namespace AlexNetMl.Scoring;
+
+/// <summary>
+/// Scores pictures with an ONNX network: worker threads decode, ONNX Runtime computes full batches, results come in the order of the input.
+/// One scorer serves any number of threads and enumerations at once.
+/// </summary>
+/// <example>
+/// <code>
+/// using var scorer = OnnxImageScorer.Load("models/fashion-alexnet");
+/// foreach (ImageScore score in scorer.Score(Directory.EnumerateFiles("photos").Select(ImageInput.FromFile)))
+/// {
+///     Console.WriteLine($"{score.Source}: {scorer.Labels[score.BestClass]}");
+/// }
+/// </code>
+/// </example>
+public sealed class OnnxImageScorer : IDisposable
+{
+    /// <summary>Batches that are read and decoded ahead of the one whose rows are being delivered.</summary>
+    internal const int ReadAhead = 2;
+
+    private readonly OnnxImageScorerOptions _options;
+    private readonly ImageNetworkSession _network;
+    private readonly IImageDecoder _decoder;
+    private readonly TensorPool _pool;
+
+    private OnnxImageScorer(ImageModelFiles files, ImageNetworkSession network, OnnxImageScorerOptions options)
+    {
+        _options = options;
+        _network = network;
+        _decoder = options.Decoder ?? ImageDecoders.Default;
+        _pool = new TensorPool(options.BatchSize * network.PictureLength, ReadAhead + 1);
+        ModelPath = files.ModelPath;
+        Labels = files.Labels;
+        Preprocessing = files.Preprocessing;
+        DecoderNote = files.Decoder is null || files.Decoder == _decoder.Name
+            ? null
+            : $"The model was trained on pictures decoded by {files.Decoder}; {_decoder.Name} decodes here, and JPEG pixels may differ by a few steps.";
+    }
+
+    /// <summary>The labels in the order of the scores.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>How a picture becomes the network's input.</summary>
+    public ImagePreprocessing Preprocessing { get; }
+
+    /// <summary>The .onnx file.</summary>
+    public string ModelPath { get; }
+
+    /// <summary>The ONNX Runtime provider in use, such as <c>CPUExecutionProvider</c>.</summary>
+    public string Provider => _network.Provider;
+
+    /// <summary>Why the processor serves although CUDA was asked for; null otherwise.</summary>
+    public string? FallbackReason => _network.FallbackReason;
+
+    /// <summary>A remark for logs where the model was trained on another decoder's pixels than this process makes; null otherwise.</summary>
+    public string? DecoderNote { get; }
+
+    /// <summary>Opens a model and checks that it, its labels and its preprocessing fit together.</summary>
+    /// <param name="modelPathOrFolder">An .onnx file, or a folder with <c>model.onnx</c> in it.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="OnnxScoringException">
+    /// No model there, a damaged one, one without labels or preprocessing in its metadata and beside it, one that does not take batches of pictures,
+    /// or CUDA was asked for and does not start.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static OnnxImageScorer Load(string modelPathOrFolder, OnnxImageScorerOptions? options = null)
+    {
+        options ??= new OnnxImageScorerOptions();
+        options.Validate();
+        ImageModelFiles files = ImageModelFiles.Read(modelPathOrFolder);
+        long bytes = sizeof(float) * 3L * files.Preprocessing.CropSide * files.Preprocessing.CropSide * options.BatchSize;
+        if (bytes > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.BatchSize,
+                $"A batch of {options.BatchSize} pictures of {files.Preprocessing.CropSide} x {files.Preprocessing.CropSide} takes {bytes} bytes; "
+                + $"at most {int.MaxValue} are possible, so use a smaller {nameof(options.BatchSize)}.");
+        }
+
+        return new OnnxImageScorer(files, ImageNetworkSession.Open(files, options), options);
+    }
+
+    /// <summary>
+    /// Scores pictures, lazily: nothing is read before the first row is asked for, and never more than two batches beyond the batch that is being
+    /// delivered. The input is enumerated on the caller's thread. Stopping early (leaving a <c>foreach</c>) ends the workers.
+    /// </summary>
+    /// <param name="images">The pictures. An exception they throw is thrown on after the rows before it.</param>
+    /// <param name="cancellationToken">Ends the enumeration, also within a batch.</param>
+    /// <returns>
+    /// One row for each picture, in order. A row's numbers are those of one ONNX Runtime call on its batch: the pictures are cut into batches of
+    /// <see cref="OnnxImageScorerOptions.BatchSize"/>, the last one as short as it comes.
+    /// </returns>
+    /// <exception cref="ImageFormatException">Under <see cref="InvalidImageHandling.Stop"/>: a picture cannot be decoded; names path and row.</exception>
+    /// <exception cref="FileNotFoundException">Under <see cref="InvalidImageHandling.Stop"/>: a picture is missing; names path and row.</exception>
+    /// <exception cref="IOException">Under <see cref="InvalidImageHandling.Stop"/>: a picture cannot be read; names path and row.</exception>
+    /// <exception cref="UnauthorizedAccessException">Under <see cref="InvalidImageHandling.Stop"/>: a picture may not be read; names path and row.</exception>
+    /// <exception cref="OnnxScoringException">ONNX Runtime failed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
+    public IEnumerable<ImageScore> Score(IEnumerable<ImageInput> images, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ObjectDisposedException.ThrowIf(_network.IsDisposed, this);
+        return Enumerate(images, cancellationToken);
+    }
+
+    /// <summary>Closes the network. Enumerations under way end with an <see cref="ObjectDisposedException"/> at their next batch.</summary>
+    public void Dispose() => _network.Dispose();
+
+    private IEnumerable<ImageScore> Enumerate(IEnumerable<ImageInput> images, CancellationToken cancellationToken)
+    {
+        int threads = _options.DecodeThreads > 0 ? _options.DecodeThreads : Environment.ProcessorCount;
+        var batches = new Queue<ImageBatch>(ReadAhead + 1);
+        using var reader = new InputReader(images);
+        var workers = new DecodeWorkers(threads, _decoder, Preprocessing);
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ReadBatches(reader, batches, workers);
+                if (!batches.TryPeek(out ImageBatch? batch))
+                {
+                    reader.ThrowIfFailed();
+                    yield break;
+                }
+
+                batch.WaitUntilDecoded(cancellationToken);
+                int rows = batch.FirstFatal(_options.OnInvalidImage);
+                ReadOnlyMemory<float> scores = batch.AnyDecoded(rows) ? _network.Run(batch.Pixels, rows, cancellationToken) : default;
+                _pool.Return(batches.Dequeue().Pixels);
+                for (int slot = 0; slot < rows; slot++)
+                {
+                    yield return Row(batch, slot, scores);
+                }
+
+                if (rows < batch.Count)
+                {
+                    throw ImageFailure.AtRow(batch.FirstRow + rows, batch.Source(rows), batch.Failure(rows)!);
+                }
+            }
+        }
+        finally
+        {
+            workers.Dispose();
+            foreach (ImageBatch batch in batches)
+            {
+                _pool.Return(batch.Pixels);
+            }
+        }
+    }
+
+    private void ReadBatches(InputReader reader, Queue<ImageBatch> batches, DecodeWorkers workers)
+    {
+        while (!reader.Ended && batches.Count <= ReadAhead)
+        {
+            ImageInput[] inputs = reader.Read(_options.BatchSize, out long firstRow);
+            if (inputs.Length > 0)
+            {
+                var batch = new ImageBatch(firstRow, inputs, _pool.Rent(), _network.PictureLength);
+                batches.Enqueue(batch);
+                workers.Add(batch);
+            }
+        }
+    }
+
+    private ImageScore Row(ImageBatch batch, int slot, ReadOnlyMemory<float> scores)
+    {
+        long index = batch.FirstRow + slot;
+        return batch.Failure(slot) is { } failure
+            ? new ImageScore(index, batch.Source(slot), failure.Message)
+            : new ImageScore(index, batch.Source(slot), scores.Slice(slot * Labels.Count, Labels.Count));
+    }
+}

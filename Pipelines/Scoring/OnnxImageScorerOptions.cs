@@ -1,0 +1,45 @@
+using AlexNetMl.Imaging;
+
+namespace AlexNetMl.Scoring;
+
+/// <summary>How pictures are scored. The defaults suit a machine that does nothing else.</summary>
+public sealed record OnnxImageScorerOptions
+{
+    /// <summary>Pictures in one call of ONNX Runtime. Default 64. Fully connected layers read their weights once per batch, so a batch of 1 is slow.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Where the network runs. Default: the processor.</summary>
+    public OnnxDevice Device { get; init; } = OnnxDevice.Cpu;
+
+    /// <summary>What happens at a picture that cannot be used. Default: <see cref="InvalidImageHandling.Stop"/>.</summary>
+    public InvalidImageHandling OnInvalidImage { get; init; } = InvalidImageHandling.Stop;
+
+    /// <summary>
+    /// Threads that read, decode and resample, per enumeration. Default 0: one per core. They and ONNX Runtime's threads share the cores:
+    /// whichever stage is behind gets them, since threads of the other stage sleep (not spin) when they have nothing to do.
+    /// </summary>
+    public int DecodeThreads { get; init; }
+
+    /// <summary>Threads of ONNX Runtime within one operator. Default 0: one per core that this process may use.</summary>
+    public int RuntimeThreads { get; init; }
+
+    /// <summary>Turns encoded bytes into pixels. Default: <see cref="ImageDecoders.Default"/>.</summary>
+    public IImageDecoder? Decoder { get; init; }
+
+    internal void Validate()
+    {
+        Require(BatchSize is >= 1 and <= 65_536, nameof(BatchSize), BatchSize, "between 1 and 65536; 64 is a good start");
+        Require(DecodeThreads is >= 0 and <= 1024, nameof(DecodeThreads), DecodeThreads, "between 0 (one per core) and 1024");
+        Require(RuntimeThreads is >= 0 and <= 1024, nameof(RuntimeThreads), RuntimeThreads, "between 0 (one per core) and 1024");
+        Require(Enum.IsDefined(OnInvalidImage), nameof(OnInvalidImage), OnInvalidImage, "Stop or Mark");
+        ArgumentNullException.ThrowIfNull(Device);
+    }
+
+    private static void Require(bool holds, string option, object value, string allowed)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(option, value, $"{option} is {value}; it must be {allowed}.");
+        }
+    }
+}

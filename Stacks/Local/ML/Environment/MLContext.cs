@@ -1,0 +1,97 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML;
+
+/// <summary>The door to everything: catalogs of transforms, data operations and evaluations, the seed, and the log.</summary>
+public sealed class MLContext : IHostEnvironmentInternal
+{
+    private readonly Host _host;
+    private readonly Dictionary<string, object> _options = [];
+
+    public MLContext(int? seed = null)
+    {
+        _host = new Host(seed, (source, message) => Log?.Invoke(this, new LoggingEventArgs(message.Message, message.Kind, source)));
+        Transforms = new TransformsCatalog(_host);
+        Data = new DataOperationsCatalog(_host);
+        MulticlassClassification = new MulticlassClassificationCatalog(_host);
+        Model = new ModelOperationsCatalog(_host);
+    }
+
+    /// <summary>Every message of every channel, trace messages included.</summary>
+    public event EventHandler<LoggingEventArgs> Log;
+
+    public MulticlassClassificationCatalog MulticlassClassification { get; }
+
+    public TransformsCatalog Transforms { get; }
+
+    public ModelOperationsCatalog Model { get; }
+
+    public DataOperationsCatalog Data { get; }
+
+    public ComponentCatalog ComponentCatalog => _host.ComponentCatalog;
+
+    public string TempFilePath { get; set; } = Path.GetTempPath();
+
+    public bool FallbackToCpu { get; set; }
+
+    public int? GpuDeviceId { get; set; }
+
+    int? IHostEnvironmentInternal.Seed => _host.Seed;
+
+    string IExceptionContext.ContextDescription => _host.ContextDescription;
+
+    public T GetOptionOrDefault<T>(string name)
+    {
+        CheckOption(name);
+        if (!_options.TryGetValue(name, out object value))
+        {
+            _options[name] = value = default(T);
+        }
+        return (T)value;
+    }
+
+    public bool RemoveOption(string name)
+    {
+        CheckOption(name);
+        return _options.Remove(name);
+    }
+
+    public void SetOption<T>(string name, T value)
+    {
+        CheckOption(name);
+        _options[name] = value;
+    }
+
+    public bool TryAddOption<T>(string name, T value)
+    {
+        CheckOption(name);
+        return _options.TryAdd(name, value);
+    }
+
+    public bool TryGetOption<T>(string name, out T value)
+    {
+        CheckOption(name);
+        bool found = _options.TryGetValue(name, out object option) && option is T;
+        value = found ? (T)option : default;
+        return found;
+    }
+
+    TException IExceptionContext.Process<TException>(TException ex) => _host.Process(ex);
+
+    IHost IHostEnvironment.Register(string name, int? seed, bool? verbose) => _host.Register(name, seed, verbose);
+
+    IChannel IChannelProvider.Start(string name) => _host.Start(name);
+
+    IPipe<TMessage> IChannelProvider.StartPipe<TMessage>(string name) => _host.StartPipe<TMessage>(name);
+
+    IProgressChannel IProgressChannelProvider.StartProgressChannel(string name) => _host.StartProgressChannel(name);
+
+    private static void CheckOption(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new ArgumentNullException(nameof(name));
+        }
+    }
+}

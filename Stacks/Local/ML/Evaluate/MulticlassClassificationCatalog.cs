@@ -1,0 +1,31 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML;
+
+public sealed class MulticlassClassificationCatalog : TrainCatalogBase
+{
+    internal MulticlassClassificationCatalog(IHostEnvironment environment)
+        : base(environment)
+    {
+    }
+
+    /// <summary>
+    /// Compares label keys with score slots: key 1 is slot 0. Keys must therefore be numbered as the scorer numbers its classes.
+    /// The predicted-label column has to be there, but only the scores count.
+    /// </summary>
+    public MulticlassClassificationMetrics Evaluate(
+        IDataView data,
+        string labelColumnName = "Label",
+        string scoreColumnName = "Score",
+        string predictedLabelColumnName = "PredictedLabel",
+        int topKPredictionCount = 0)
+    {
+        Errors.NotNull(data, nameof(data));
+        Errors.NotEmpty(labelColumnName, nameof(labelColumnName));
+        Errors.NotEmpty(scoreColumnName, nameof(scoreColumnName));
+        Errors.NotEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
+        Errors.Require(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
+        return MulticlassEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
+    }
+}

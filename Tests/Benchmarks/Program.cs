@@ -1,0 +1,29 @@
+using AlexNetMl.Benchmarks;
+
+// Every benchmark prints its own table: both sides in one run, several repeats, medians.
+var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)>(StringComparer.OrdinalIgnoreCase)
+{
+    ["torch-call"] = ("time of one tiny torch operator called from C#", TorchCallOverhead.Run),
+    ["training-memory"] = ("tensor count and resident memory over 1,000 training steps", TrainingMemory.Run),
+    ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
+    ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
+};
+
+if (args.Length == 0 || args.Any(name => name is "--help" or "-h" || !(benchmarks.ContainsKey(name) || name == "all")))
+{
+    Console.WriteLine("usage: dotnet run --project Tests/Benchmarks -- all | NAME…");
+    foreach (var (name, (meaning, _)) in benchmarks)
+    {
+        Console.WriteLine($"  {name,-16} {meaning}");
+    }
+
+    return args.Any(name => name is "--help" or "-h") ? 0 : 2;
+}
+
+foreach (string name in args[0] == "all" ? [.. benchmarks.Keys] : args)
+{
+    Console.WriteLine($"== {name}: {benchmarks[name].Meaning}");
+    benchmarks[name].Run(Console.Out);
+}
+
+return 0;

@@ -1,0 +1,214 @@
+using System.Runtime.InteropServices;
+using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
+using AlexNetMl.Training;
+using Google.Protobuf;
+
+namespace AlexNetMl.Export.Tests;
+
+/// <summary>Wrong files that a comparison of probabilities would let through must fail; each edit is a mistake an exporter can make.</summary>
+[TestClass]
+public sealed class MutationTests
+{
+    private static readonly TestFolder Folder = new();
+    private static AlexNet _network = null!;
+
+    private static readonly Dictionary<string, Action<GraphProto>> Mutations = new()
+    {
+        ["LRN alpha times 5"] = g => Attribute(g, "lrn1", "alpha").F *= 5,
+        ["LRN alpha divided by 5"] = g => Attribute(g, "lrn2", "alpha").F /= 5,
+        ["LRN beta"] = g => Attribute(g, "lrn1", "beta").F = 0.5f,
+        ["LRN bias"] = g => Attribute(g, "lrn1", "bias").F = 1,
+        ["LRN size"] = g => Attribute(g, "lrn1", "size").I = 3,
+        ["group 1 for 2"] = g => Attribute(g, "conv2", "group").I = 1,
+        ["group 1 for 2, kernels filled up with zeros"] = Ungroup,
+        ["groups read each other's maps"] = SwapGroups,
+        ["kernel mirrored left to right"] = g => Weights(g, "conv1.weight", (w, d) => EachRow(w, d[3], row => row.Reverse())),
+        ["kernel upside down"] = g => Weights(g, "conv1.weight", (w, d) => EachRow(w, d[2] * d[3], plane => plane.Reverse())),
+        ["padding off by one to one side"] = g => Pads(g, "conv1", 1, 2, 3, 2),
+        ["padding smaller by one"] = g => Pads(g, "conv3", 0, 0, 0, 0),
+        ["padding bigger by one"] = g => Pads(g, "conv5", 2, 2, 2, 2),
+        ["bias dropped"] = g => Node(g, "conv3").Input.RemoveAt(2),
+        ["bias of another layer"] = g => Node(g, "conv5").Input[2] = "conv2.bias",
+        ["dense bias dropped"] = g => Node(g, "fc7").Input.RemoveAt(2),
+        ["two output channels swapped"] = g => Weights(g, "conv3.weight", (w, d) => Swap(w, d[1] * d[2] * d[3], 3, 4)),
+        ["two classes swapped"] = g => Weights(g, "fc8.weight", (w, d) => Swap(w, d[1], 0, 9)),
+        ["dense weights transposed"] = g => Attribute(g, "fc7", "transB").I = 0,
+        ["one weight off by a hair"] = g => Weights(g, "fc6.weight", (w, d) => w[5] += 0.01f),
+        ["all weights off by a hundredth of a percent"] = g => Weights(g, "conv4.weight", (w, d) => { foreach (ref float v in w) { v *= 1.0001f; } }),
+        ["weight NaN"] = g => Weights(g, "conv2.weight", (w, d) => w[0] = float.NaN),
+        ["relu removed"] = g => Remove(g, "relu4"),
+        ["relu left in name only"] = g => Node(g, "relu3").OpType = "Identity",
+        ["layer skipped"] = g => Remove(g, "lrn2"),
+        ["pool stride"] = g => { Attribute(g, "pool2", "strides").Ints.Clear(); Attribute(g, "pool2", "strides").Ints.AddRange([3, 3]); },
+        ["pool shifted by one"] = g => { Attribute(g, "pool5", "pads").Ints.Clear(); Attribute(g, "pool5", "pads").Ints.AddRange([1, 1, 0, 0]); },
+        ["average for maximum"] = AverageForMaximum,
+        ["flattened with channels last"] = ChannelsLast,
+        ["softmax over the batch"] = g => Attribute(g, "Score", "axis").I = 0,
+        ["softmax missing"] = g => { Node(g, "Score").OpType = "Identity"; Node(g, "Score").Attribute.Clear(); },
+        ["softmax twice"] = SoftmaxTwice,
+        ["sigmoid for softmax"] = g => { Node(g, "Score").OpType = "Sigmoid"; Node(g, "Score").Attribute.Clear(); },
+        ["output of another name"] = g => { Node(g, "Score").Output[0] = "Scores"; g.Output[0].Name = "Scores"; },
+    };
+
+    public static IEnumerable<object[]> Names => Mutations.Keys.Select(name => new object[] { name });
+
+    [ClassInitialize]
+    public static void Export(TestContext _)
+    {
+        _network = TestNetworks.AlexNet(side: 31);
+        OnnxExporter.Export(_network, Folder.File("right.onnx"), TestNetworks.Options(31));
+    }
+
+    [ClassCleanup]
+    public static void Clean()
+    {
+        _network.Dispose();
+        Folder.Dispose();
+    }
+
+    [TestMethod]
+    public void The_file_read_and_written_unchanged_passes()
+    {
+        OnnxFile.Write(OnnxFile.Read(Folder.File("right.onnx")), Folder.File("copy.onnx"));
+        OnnxVerification verification = Verify("copy.onnx");
+        Assert.IsLessThanOrEqualTo(1e-5, verification.WorstRelativeDifference);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void A_wrong_file_fails(string mutation)
+    {
+        ModelProto model = OnnxFile.Read(Folder.File("right.onnx"));
+        Mutations[mutation](model.Graph);
+        OnnxFile.Write(model, Folder.File("wrong.onnx"));
+        var error = Assert.ThrowsExactly<OnnxVerificationException>(() => Verify("wrong.onnx"));
+        Console.WriteLine(error.Message);
+    }
+
+    [TestMethod]
+    public void Another_networks_file_fails()
+    {
+        using AlexNet other = TestNetworks.AlexNet(side: 31, grouped: false);
+        Assert.ThrowsExactly<OnnxVerificationException>(() => OnnxVerifier.Verify(other, Folder.File("right.onnx"), [3, 31, 31]));
+    }
+
+    [TestMethod]
+    public void A_file_that_is_not_onnx_is_said_to_be_none()
+    {
+        File.WriteAllText(Folder.File("text.onnx"), "hello, this is not a model");
+        Assert.Throws<Exception>(() => Verify("text.onnx"), e => e!.Message);
+        Assert.ThrowsExactly<OnnxFormatException>(() => Verify("text.onnx"));
+        Assert.Throws<IOException>(() => Verify("missing.onnx"));
+    }
+
+    private static OnnxVerification Verify(string name) => OnnxVerifier.Verify(_network, Folder.File(name), [3, 31, 31], rows: 4, seed: 7);
+
+    private static NodeProto Node(GraphProto graph, string name) => graph.Node.Single(n => n.Name == name);
+
+    private static AttributeProto Attribute(GraphProto graph, string node, string name) => Node(graph, node).Attribute.Single(a => a.Name == name);
+
+    private delegate void WeightEdit(Span<float> weights, int[] dimensions);
+
+    private delegate void RowEdit(Span<float> row);
+
+    private static void Weights(GraphProto graph, string name, WeightEdit edit)
+    {
+        TensorProto tensor = graph.Initializer.Single(t => t.Name == name);
+        byte[] bytes = tensor.RawData.ToByteArray();
+        edit(MemoryMarshal.Cast<byte, float>(bytes), [.. tensor.Dims.Select(d => (int)d)]);
+        tensor.RawData = ByteString.CopyFrom(bytes);
+    }
+
+    private static void EachRow(Span<float> weights, int length, RowEdit edit)
+    {
+        for (int start = 0; start < weights.Length; start += length)
+        {
+            edit(weights.Slice(start, length));
+        }
+    }
+
+    private static void Swap(Span<float> weights, int length, int a, int b)
+    {
+        float[] kept = weights.Slice(a * length, length).ToArray();
+        weights.Slice(b * length, length).CopyTo(weights[(a * length)..]);
+        kept.CopyTo(weights[(b * length)..]);
+    }
+
+    private static void Pads(GraphProto graph, string node, params long[] pads)
+    {
+        AttributeProto attribute = Attribute(graph, node, "pads");
+        attribute.Ints.Clear();
+        attribute.Ints.AddRange(pads);
+    }
+
+    private static void Remove(GraphProto graph, string name)
+    {
+        NodeProto node = Node(graph, name);
+        foreach (NodeProto reader in graph.Node)
+        {
+            for (int i = 0; i < reader.Input.Count; i++)
+            {
+                if (reader.Input[i] == name)
+                {
+                    reader.Input[i] = node.Input[0];
+                }
+            }
+        }
+
+        graph.Node.Remove(node);
+        graph.ValueInfo.Remove(graph.ValueInfo.Single(v => v.Name == name));
+    }
+
+    // Runs, unlike a changed attribute alone: both groups' kernels read the first group's maps.
+    private static void Ungroup(GraphProto graph)
+    {
+        Attribute(graph, "conv2", "group").I = 1;
+        TensorProto tensor = graph.Initializer.Single(t => t.Name == "conv2.weight");
+        int kernels = (int)tensor.Dims[0], perKernel = (int)(tensor.Dims[1] * tensor.Dims[2] * tensor.Dims[3]);
+        ReadOnlySpan<float> old = MemoryMarshal.Cast<byte, float>(tensor.RawData.Span);
+        float[] wide = new float[old.Length * 2];
+        for (int k = 0; k < kernels; k++)
+        {
+            old.Slice(k * perKernel, perKernel).CopyTo(wide.AsSpan(k * 2 * perKernel));
+        }
+
+        tensor.Dims[1] *= 2;
+        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(wide));
+    }
+
+    private static void SwapGroups(GraphProto graph) => Weights(graph, "conv4.weight", (w, _) =>
+    {
+        float[] first = w[..(w.Length / 2)].ToArray();
+        w[(w.Length / 2)..].CopyTo(w);
+        first.CopyTo(w[(w.Length / 2)..]);
+    });
+
+    private static void AverageForMaximum(GraphProto graph)
+    {
+        NodeProto pool = Node(graph, "pool1");
+        pool.OpType = "AveragePool";
+        pool.Attribute.Remove(pool.Attribute.Single(a => a.Name == "dilations"));
+    }
+
+    private static void ChannelsLast(GraphProto graph)
+    {
+        var transpose = new NodeProto { OpType = "Transpose", Name = "nhwc" };
+        transpose.Input.Add("pool5");
+        transpose.Output.Add("nhwc");
+        transpose.Attribute.Add(OnnxAttribute.Ints("perm", 0, 2, 3, 1));
+        NodeProto flatten = Node(graph, "flatten");
+        graph.Node.Insert(graph.Node.IndexOf(flatten), transpose);
+        flatten.Input[0] = "nhwc";
+    }
+
+    private static void SoftmaxTwice(GraphProto graph)
+    {
+        NodeProto softmax = Node(graph, "Score");
+        NodeProto first = softmax.Clone();
+        first.Name = "first";
+        first.Output[0] = "first";
+        softmax.Input[0] = "first";
+        graph.Node.Insert(graph.Node.Count - 1, first);
+    }
+}

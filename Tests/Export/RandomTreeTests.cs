@@ -1,0 +1,54 @@
+using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
+using TorchSharp.Modules;
+
+namespace AlexNetMl.Export.Tests;
+
+[TestClass]
+public sealed class RandomTreeTests
+{
+    private const int Networks = 60;
+
+    [TestMethod]
+    public void Random_trees_are_exported_and_pass_the_official_checker()
+    {
+        using var folder = new TestFolder();
+        var used = new HashSet<string>();
+        double worst = 0;
+        for (int seed = 0; seed < Networks; seed++)
+        {
+            var trees = new RandomTrees(seed);
+            (Sequential network, int side, int classes) = trees.Create();
+            using (network)
+            {
+                try
+                {
+                    OnnxExportReport report = OnnxExporter.Export(network, folder.File($"{seed}.onnx"), TestNetworks.Options(side, classes));
+                    worst = Math.Max(worst, report.Verification.WorstRelativeDifference);
+                    StatesEveryShape(OnnxFile.Read(report.Path).Graph);
+                }
+                catch (OnnxVerificationException e)
+                {
+                    Assert.Fail($"network {seed} of side {side}: {e.Message}");
+                }
+            }
+
+            used.UnionWith(trees.Used);
+        }
+
+        Console.WriteLine($"worst: {worst:e2}");
+        CollectionAssert.IsSubsetOf(RandomTrees.PictureLayers.ToArray(), used.ToArray());
+        Assert.Contains("final softmax", used);
+        OfficialChecker.Check(folder.Path);
+    }
+
+    private static void StatesEveryShape(GraphProto graph)
+    {
+        Dictionary<string, ValueInfoProto> known = graph.ValueInfo.Concat(graph.Output).ToDictionary(v => v.Name);
+        foreach (string tensor in graph.Node.SelectMany(n => n.Output))
+        {
+            Assert.AreEqual("batch", known[tensor].Type.TensorType.Shape.Dim[0].DimParam);
+            Assert.IsTrue(known[tensor].Type.TensorType.Shape.Dim.Skip(1).All(d => d.DimValue > 0));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+namespace AlexNetMl.Training;
+
+/// <summary>How the learning rate changes over a run: a factor on <see cref="TrainerOptions.LearningRate"/> for every step.</summary>
+public abstract record LearningRateSchedule
+{
+    /// <summary>The same rate throughout.</summary>
+    public static LearningRateSchedule Constant { get; } = new ConstantSchedule();
+
+    /// <summary>The factor at a point of the run.</summary>
+    /// <param name="progress">Epochs done, fractions included: in [0, <paramref name="epochs"/>).</param>
+    /// <param name="epochs">Epochs of the whole run.</param>
+    public abstract double Factor(double progress, int epochs);
+
+    /// <summary>Checks the values against the length of the run.</summary>
+    /// <param name="epochs">Epochs of the whole run.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public virtual void Validate(int epochs)
+    {
+    }
+}
+
+/// <summary>The same rate throughout.</summary>
+public sealed record ConstantSchedule : LearningRateSchedule
+{
+    /// <inheritdoc/>
+    public override double Factor(double progress, int epochs) => 1;
+}
+
+/// <summary>The rate is multiplied by <see cref="Multiplier"/> at each of the given points.</summary>
+public sealed record MilestoneSchedule : LearningRateSchedule
+{
+    /// <summary>Points in epochs at which the rate changes, fractions allowed. Default none.</summary>
+    public IReadOnlyList<double> Epochs { get; init; } = [];
+
+    /// <summary>What the rate is multiplied by at each point, positive. Default 0.1, the paper's.</summary>
+    public double Multiplier { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    public override double Factor(double progress, int epochs) => Math.Pow(Multiplier, Epochs.Count(point => progress >= point));
+
+    /// <inheritdoc/>
+    public override void Validate(int epochs)
+    {
+        if (!(Multiplier > 0))
+            throw new ArgumentOutOfRangeException(nameof(Multiplier), $"A multiplier of {Multiplier}: take a positive one, 0.1 is usual.");
+        foreach (double point in Epochs)
+        {
+            if (!(point >= 0))
+                throw new ArgumentOutOfRangeException(nameof(Epochs), $"A milestone at epoch {point}: take 0 or more.");
+        }
+    }
+}
+
+/// <summary>
+/// A linear rise from <see cref="Start"/> to the full rate over <see cref="Warmup"/> of the run, then a fall to zero along half a cosine or a
+/// straight line: "one cycle", the quickest way to a good network where only a few epochs can be had (Smith and Topin, 2019).
+/// </summary>
+public sealed record OneCycleSchedule : LearningRateSchedule
+{
+    /// <summary>Share of the run that the rate rises, in [0, 1). Default 0.2; 0 starts at the full rate.</summary>
+    public double Warmup { get; init; } = 0.2;
+
+    /// <summary>The factor at the first step, in (0, 1]. Default 0.05.</summary>
+    public double Start { get; init; } = 0.05;
+
+    /// <summary>Whether the fall is half a cosine (default) or a straight line.</summary>
+    public bool Cosine { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override double Factor(double progress, int epochs)
+    {
+        double done = progress / epochs;
+        if (done < Warmup)
+            return Start + (1 - Start) * done / Warmup;
+        double fall = Math.Min(1, (done - Warmup) / (1 - Warmup));
+        return Cosine ? (1 + Math.Cos(Math.PI * fall)) / 2 : 1 - fall;
+    }
+
+    /// <inheritdoc/>
+    public override void Validate(int epochs)
+    {
+        if (!(Warmup >= 0 && Warmup < 1))
+            throw new ArgumentOutOfRangeException(nameof(Warmup), $"A warm-up of {Warmup} of the run is outside [0, 1): 0.2 is usual.");
+        if (!(Start > 0 && Start <= 1))
+            throw new ArgumentOutOfRangeException(nameof(Start), $"A start at {Start} of the rate is outside (0, 1]: 0.05 is usual.");
+    }
+}

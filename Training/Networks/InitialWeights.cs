@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AlexNetMl.Training;
+
+/// <summary>
+/// Fills a new <see cref="AlexNet"/>. Numbers are counter-based: weight i of layer l depends on (seed, l, i) only, not on threads, nor on
+/// which torch is below.
+/// </summary>
+internal static class InitialWeights
+{
+    private static readonly string[] LayersWithBiasOne = ["conv2", "conv4", "conv5", "fc6", "fc7"];
+
+    internal static void Fill(AlexNet network, AlexNetOptions options)
+    {
+        int layer = 0;
+        foreach ((string name, nn.Module module) in network.named_children())
+        {
+            (Tensor? weight, Tensor? bias) = module switch
+            {
+                Conv2d convolution => (convolution.weight, convolution.bias),
+                Linear linear => (linear.weight, linear.bias),
+                _ => ((Tensor?)null, null),
+            };
+            if (weight is null || bias is null)
+                continue;
+            bool paper = options.Initialization == AlexNetInitialization.Paper;
+            // A weight is [out, in / groups, …]: all but its first dimension is what one output reads.
+            double fanIn = (double)weight.NumberOfElements / weight.shape[0];
+            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), paper ? 0.01 : Math.Sqrt(2 / fanIn), options.Seed, layer);
+            MemoryMarshal.Cast<byte, float>(bias.bytes).Fill(paper && LayersWithBiasOne.Contains(name) ? 1 : 0);
+            layer++;
+        }
+    }
+
+    /// <summary>Draws N(0, standardDeviation²) into <paramref name="values"/>, four numbers a Philox block (Box and Muller, 1958).</summary>
+    internal static unsafe void Normal(Span<float> values, double standardDeviation, long seed, int layer)
+    {
+        const int ChunkBlocks = 1 << 14;
+        int length = values.Length;
+        int blocks = (length + 3) / 4;
+        fixed (float* start = values)
+        {
+            nint address = (nint)start;                     // a lambda cannot capture a pointer
+            Parallel.For(0, (blocks + ChunkBlocks - 1) / ChunkBlocks, chunk =>
+            {
+                float* target = (float*)address;
+                int end = Math.Min(blocks, (chunk + 1) * ChunkBlocks);
+                Span<float> four = stackalloc float[4];
+                for (int block = chunk * ChunkBlocks; block < end; block++)
+                {
+                    (uint a, uint b, uint c, uint d) = Philox.Block(seed, RandomStream.Weights, layer, block, 0);
+                    (four[0], four[1]) = Pair(a, b, standardDeviation);
+                    (four[2], four[3]) = Pair(c, d, standardDeviation);
+                    int at = block * 4;
+                    for (int i = 0; i < 4 && at + i < length; i++)
+                        target[at + i] = four[i];
+                }
+            });
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (float, float) Pair(uint a, uint b, double standardDeviation)
+    {
+        const double ToUnit = 1.0 / 4294967296;
+        double radius = standardDeviation * Math.Sqrt(-2 * Math.Log((a + 0.5) * ToUnit));      // + 0.5: never the logarithm of 0
+        (double sine, double cosine) = Math.SinCos(2 * Math.PI * (b + 0.5) * ToUnit);
+        return ((float)(radius * cosine), (float)(radius * sine));
+    }
+}

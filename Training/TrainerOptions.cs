@@ -1,0 +1,99 @@
+namespace AlexNetMl.Training;
+
+/// <summary>What to do with a picture that cannot be read or decoded.</summary>
+public enum BrokenImageHandling
+{
+    /// <summary>Training stops with an error that names the file.</summary>
+    Stop,
+
+    /// <summary>The picture is left out and counted.</summary>
+    Skip,
+}
+
+/// <summary>How a <see cref="NetworkTrainer"/> trains. Defaults are the paper's (section 5) where it names a value.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Passes over the training pictures, at least 1. Default 90.</summary>
+    public int Epochs { get; init; } = 90;
+
+    /// <summary>Pictures in a step, at least 1. Default 128. An epoch's last batch may be smaller.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Learning rate where the schedule's factor is 1, positive. Default 0.01.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>Momentum in [0, 1). Default 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay on all parameters, biases included as in the paper, at least 0. Default 5e-4.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>The rate over time. Default <see cref="LearningRateSchedule.Constant"/>.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Constant;
+
+    /// <summary>Share of the target probability that is spread over all classes, in [0, 1). Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Random windows of CropSide out of ShorterSide (section 4.1); else the centre. Default true.</summary>
+    public bool RandomCrop { get; init; } = true;
+
+    /// <summary>Mirrors half of the training pictures (section 4.1). Default true.</summary>
+    public bool RandomFlip { get; init; } = true;
+
+    /// <summary>Seed of shuffling, windows, flips and dropout. Default 1. The initial weights have their own, <see cref="AlexNetOptions.Seed"/>.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Where to train: "cpu", "cuda" or "cuda:N". Default "cpu".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads of torch's operators and of decoding, 0 for all cores. Default 0. With it and the seed a run on the CPU repeats exactly.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Threads that prepare batches ahead, 0 for 1 where pictures are in memory and half the cores where not. Default 0. No effect on results.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Memory for decoded pictures in bytes; folders that need more are decoded again every epoch. Default 2 GiB.</summary>
+    public long CacheBytes { get; init; } = 2L << 30;
+
+    /// <summary>What to do with broken pictures. Default <see cref="BrokenImageHandling.Stop"/>.</summary>
+    public BrokenImageHandling OnBrokenImage { get; init; }
+
+    /// <summary>Whether the network ends with the weights of the epoch that did best on the validation pictures, rather than the last. Default false.</summary>
+    public bool KeepBestWeights { get; init; }
+
+    /// <summary>Least time between two progress reports; the end of an epoch is always reported. Default half a second.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message gives value, range and remedy.</exception>
+    public void Validate()
+    {
+        AtLeast(Epochs, 1, nameof(Epochs));
+        AtLeast(BatchSize, 1, nameof(BatchSize));
+        AtLeast(Threads, 0, nameof(Threads));
+        AtLeast(Workers, 0, nameof(Workers));
+        AtLeast(CacheBytes, 0, nameof(CacheBytes));
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), $"A learning rate of {LearningRate}: take a positive one, 0.01 is the paper's.");
+        if (!(Momentum >= 0 && Momentum < 1))
+            throw new ArgumentOutOfRangeException(nameof(Momentum), $"Momentum {Momentum} is outside [0, 1): 0.9 is the paper's.");
+        if (!(WeightDecay >= 0 && double.IsFinite(WeightDecay)))
+            throw new ArgumentOutOfRangeException(nameof(WeightDecay), $"Weight decay {WeightDecay}: take 0 or more, 5e-4 is the paper's.");
+        if (!(LabelSmoothing >= 0 && LabelSmoothing < 1))
+            throw new ArgumentOutOfRangeException(nameof(LabelSmoothing), $"Label smoothing {LabelSmoothing} is outside [0, 1): 0 switches it off.");
+        if (!Enum.IsDefined(OnBrokenImage))
+            throw new ArgumentOutOfRangeException(nameof(OnBrokenImage), $"{OnBrokenImage} is none of Stop, Skip.");
+        ArgumentNullException.ThrowIfNull(Schedule);
+        Schedule.Validate(Epochs);
+    }
+
+    internal int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
+
+    internal int ResolvedWorkers(bool inMemory) => Workers > 0 ? Workers : inMemory ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
+
+    private static void AtLeast(long value, long least, string name)
+    {
+        if (value < least)
+            throw new ArgumentOutOfRangeException(name, $"{name} {value} is below {least}: take {least} or more.");
+    }
+}
