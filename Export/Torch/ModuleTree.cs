@@ -29,7 +29,7 @@ internal static class ModuleTree
         }
         else
         {
-            steps.Add(new ModuleStep(network.GetName(), network));
+            steps.Add(new ModuleStep(network.GetType().Name, network));
         }
 
         return steps;

@@ -38,8 +38,8 @@ public static class OnnxExporter
             Write(network, path, options, cancellationToken, temporary => verification = OnnxVerifier.Verify(
                 network,
                 temporary,
-                [3, side, side],
-                options.VerificationRows,
+                path,
+                [options.VerificationRows, 3, side, side],
                 options.VerificationSeed,
                 options.Tolerance,
                 options.Handlers,

@@ -19,7 +19,7 @@ internal static class OnnxGraphWriter
         RefuseUnknown(steps, options.Handlers);
 
         int side = options.Preprocessing.CropSide;
-        var graph = new OnnxGraphBuilder(network.GetName());
+        var graph = new OnnxGraphBuilder(network.GetType().Name);
         graph.AddInput(InputName, DataType.Float, "batch", 3, side, side);
         var value = new OnnxValue(InputName, [3, side, side]);
         int softmax = ModuleTree.SoftmaxIndex(steps);

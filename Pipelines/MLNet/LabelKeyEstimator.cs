@@ -4,7 +4,8 @@ using Microsoft.ML.Transforms;
 namespace AlexNetMl.Pipelines;
 
 /// <summary>ML.NET's value-to-key mapping with the model's labels as its key data.</summary>
-internal sealed class LabelKeyEstimator(TransformsCatalog catalog, string model, string outputColumn, string inputColumn) : IEstimator<ITransformer>
+internal sealed class LabelKeyEstimator(TransformsCatalog catalog, string model, string outputColumn, string inputColumn)
+    : IEstimator<ITransformer>
 {
     public ITransformer Fit(IDataView input)
     {
@@ -23,12 +24,12 @@ internal sealed class LabelKeyEstimator(TransformsCatalog catalog, string model,
     private ValueToKeyMappingEstimator Mapping(IReadOnlyList<string>? labels)
     {
         // The key data are read by whoever cursors over them: any environment will do, and a catalog gives away none.
-        IDataView? keys = labels is null ? null : new MLContext().Data.LoadFromEnumerable(labels.Select(label => new LabelRow { Label = label }).ToArray());
+        LabelRow[]? rows = labels?.Select(label => new LabelRow { Label = label }).ToArray();
+        IDataView? keys = rows is null ? null : new MLContext().Data.LoadFromEnumerable(rows);
         return catalog.Conversion.MapValueToKey(outputColumn, inputColumn, keyData: keys!);
     }
 
-    // Public: ML.NET binds to such classes with generated code, which sees no private ones.
-    public sealed class LabelRow
+    private sealed class LabelRow
     {
         public string Label { get; set; } = string.Empty;
     }

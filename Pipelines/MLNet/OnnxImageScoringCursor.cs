@@ -1,4 +1,3 @@
-using System.Globalization;
 using AlexNetMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -8,8 +7,8 @@ namespace AlexNetMl.Pipelines;
 
 /// <summary>
 /// Two readings of the input side by side: one runs ahead with the paths and fills the scorer's batches, the other stands on the caller's
-/// row. The alternative, one reading whose values are buffered until their batch is scored, would have to copy values of types it knows nothing about,
-/// some of which (ML.NET's images) may not be kept beyond their row.
+/// row. The alternative, one reading whose values are buffered until their batch is scored, would have to copy values of types it knows
+/// nothing about, some of which (ML.NET's images) may not be kept beyond their row.
 /// </summary>
 internal sealed class OnnxImageScoringCursor : DataViewRowCursor
 {
@@ -35,13 +34,18 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
 
         int[] wanted = [.. Enumerable.Range(0, active.Length).Where(index => active[index])];
         bool scoring = wanted.Any(index => schema.Kind(index) != ScoringColumn.Input);
-        List<DataViewSchema.Column> needed = [.. wanted.Where(index => schema.Kind(index) == ScoringColumn.Input).Select(schema.InputColumn)];
+        IEnumerable<int> passed = wanted.Where(index => schema.Kind(index) == ScoringColumn.Input);
+        List<DataViewSchema.Column> needed = [.. passed.Select(schema.InputColumn)];
         if (scoring && needed.TrueForAll(column => column.Index != schema.Path.Index))
+        {
             needed.Add(schema.Path);
+        }
 
         _input = input.GetRowCursor(needed);
         if (!scoring)
+        {
             return;
+        }
         try
         {
             _pathGetter = _input.GetGetter<ReadOnlyMemory<char>>(schema.Path);
@@ -63,13 +67,17 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
     public override bool MoveNext()
     {
         if (_disposed)
+        {
             return false;
+        }
         _onRow = false;
         try
         {
             bool row = _input.MoveNext();
             if (_scores is not null)
+            {
                 Follow(row, _scores);
+            }
             _onRow = row;
         }
         catch
@@ -86,17 +94,25 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
     }
 
     public override bool IsColumnActive(DataViewSchema.Column column)
-        => column.Index < _active.Length ? _active[column.Index] : throw new InvalidOperationException($"Column '{column.Name}' (index {column.Index}) is not one of this cursor's {_active.Length} columns.");
+        => column.Index < _active.Length
+            ? _active[column.Index]
+            : throw new InvalidOperationException(
+                $"Column '{column.Name}' (index {column.Index}) is not one of this cursor's {_active.Length} columns.");
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
-            throw new InvalidOperationException($"Column '{column.Name}' is not active in this cursor: name it among the columns that the cursor is asked for.");
+        {
+            throw new InvalidOperationException(
+                $"Column '{column.Name}' is not active in this cursor: name it among the columns that the cursor is asked for.");
+        }
         ScoringColumn kind = _schema.Kind(column.Index);
         if (kind == ScoringColumn.Input)
+        {
             return _input.GetGetter<TValue>(_schema.InputColumn(column.Index));
+        }
 
         Delegate getter = kind switch
         {
@@ -105,20 +121,29 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
             _ => new ValueGetter<ReadOnlyMemory<char>>(GetError),
         };
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' gives values of type '{_schema.Output[column.Index].Type.RawType}', not '{typeof(TValue)}'.");
+            ?? throw new InvalidOperationException(
+                $"Column '{column.Name}' gives values of type '{_schema.Output[column.Index].Type.RawType}', not '{typeof(TValue)}'.");
     }
 
     protected override void Dispose(bool disposing)
     {
         if (_disposed)
+        {
             return;
+        }
         _disposed = true;
         _onRow = false;
         if (disposing)
         {
-            // The read-ahead first: it ends the workers and, through the iterator below, its own reading of the input.
-            _scores?.Dispose();
-            _input.Dispose();
+            try
+            {
+                // It ends the workers and, through the iterator below, their own reading of the input.
+                _scores?.Dispose();
+            }
+            finally
+            {
+                _input.Dispose();
+            }
         }
         base.Dispose(disposing);
     }
@@ -140,19 +165,27 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
     {
         bool scored = scores.MoveNext();
         if (row != scored)
-            throw Differs(row ? "more rows" : "fewer rows");
+        {
+            throw Differs("another number of rows");
+        }
         if (!row)
+        {
             return;
+        }
         _pathGetter!(ref _path);
         if (!_path.Span.SequenceEqual(scores.Current.Source))
-            throw Differs($"another path in row {_input.Position.ToString(CultureInfo.InvariantCulture)} ('{_path}' after '{scores.Current.Source}')");
+        {
+            throw Differs($"another path in row {scores.Current.Index} ('{_path}' after '{scores.Current.Source}')");
+        }
         if (scores.Current.Error is not null)
+        {
             _marked++;
+        }
     }
 
     private static InvalidOperationException Differs(string how)
-        => new($"The input gave {how} on one of two readings: it must give the same rows in the same order each time. " +
-            "Hand LoadFromEnumerable a list instead of a lazy query, or cache the data with mlContext.Data.Cache.");
+        => new($"The second of two readings of the input gave {how}: it must give the same rows in the same order each time. "
+            + "Hand LoadFromEnumerable a list instead of a lazy query, or cache the data with mlContext.Data.Cache.");
 
     private ImageScore Current => _onRow ? _scores!.Current : throw new InvalidOperationException(
         "Values cannot be fetched at this time: MoveNext has not been called yet, or has returned false, or the cursor was disposed.");
@@ -160,12 +193,15 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
     private void GetScore(ref VBuffer<float> value)
     {
         ImageScore current = Current;
-        int classes = ((VectorDataViewType)_schema.Output[ScoringSchema.ScoreColumn].Type).Size;
-        VBufferEditor<float> editor = VBufferEditor.Create(ref value, classes);
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, _schema.Classes);
         if (current.Error is null)
+        {
             current.Probabilities.Span.CopyTo(editor.Values);
+        }
         else
+        {
             editor.Values.Fill(float.NaN);
+        }
         value = editor.Commit();
     }
 
@@ -177,8 +213,11 @@ internal sealed class OnnxImageScoringCursor : DataViewRowCursor
     private void ReportMarked()
     {
         if (_host is null || _marked == 0)
+        {
             return;
+        }
         using IChannel channel = _host.Start("Score");
-        channel.Warning(MessageSensitivity.None, $"{_marked} pictures could not be scored; the column {ScoringSchema.ErrorColumn} says why.");
+        channel.Warning(
+            MessageSensitivity.None, $"{_marked} pictures could not be scored; the column {ScoringSchema.ErrorColumn} says why.");
     }
 }

@@ -13,7 +13,8 @@ public sealed class OnnxImageScoringEstimator : IEstimator<OnnxImageScoringTrans
     private readonly OnnxImageScorerOptions _options;
     private readonly IHost? _host;
 
-    internal OnnxImageScoringEstimator(TransformsCatalog catalog, string model, string inputColumn, OnnxImageScorerOptions? options, MLContext? context)
+    internal OnnxImageScoringEstimator(
+        TransformsCatalog catalog, string model, string inputColumn, OnnxImageScorerOptions? options, MLContext? context)
     {
         _catalog = catalog;
         Model = model;
@@ -66,10 +67,20 @@ public sealed class OnnxImageScoringEstimator : IEstimator<OnnxImageScoringTrans
     private void Report(OnnxImageScorer scorer)
     {
         if (_host is null)
+        {
             return;
+        }
         using IChannel channel = _host.Start("Fit");
-        channel.Info(MessageSensitivity.None, $"{scorer.ModelPath}: {scorer.Labels.Count} classes, {scorer.Provider}, batches of {_options.BatchSize}");
+        channel.Info(
+            MessageSensitivity.None,
+            $"{scorer.ModelPath}: {scorer.Labels.Count} classes, {scorer.Provider}, batches of {_options.BatchSize}");
+        if (scorer.DecoderNote is { } note)
+        {
+            channel.Info(MessageSensitivity.None, note);
+        }
         if (scorer.FallbackReason is { } reason)
+        {
             channel.Warning(MessageSensitivity.None, reason);
+        }
     }
 }

@@ -13,9 +13,10 @@ namespace AlexNetMl.Pipelines;
 /// <remarks>
 /// <see cref="Transform"/> is lazy. Nothing is decoded unless <c>Score</c>, <c>PredictedLabel</c> or <c>Error</c> is among the columns
 /// that a cursor is asked for. If one is, a second cursor runs ahead of the caller's over the input's path column, to fill batches
-/// while the caller's own cursor serves the other columns. So the input is read twice at the same time, and must give the same rows in the same order
-/// each time, as ML.NET asks of every data view; a path that differs between the two is an error. Shuffled cursors are not offered. A picture that cannot be read stops the enumeration in
-/// <c>MoveNext</c>, or marks its row, as <see cref="OnnxImageScorerOptions.OnInvalidImage"/> says.
+/// while the caller's own cursor serves the other columns. So the input is read twice at the same time, and must give the same rows in the
+/// same order each time, as ML.NET asks of every data view; a path that differs between the two is an error. Shuffled cursors are not
+/// offered. A picture that cannot be read stops the enumeration in <c>MoveNext</c>, or marks its row, as
+/// <see cref="OnnxImageScorerOptions.OnInvalidImage"/> says.
 /// </remarks>
 public sealed class OnnxImageScoringTransformer : ITransformer, IDisposable
 {
@@ -80,16 +81,18 @@ public sealed class OnnxImageScoringTransformer : ITransformer, IDisposable
     public void Dispose()
     {
         if (_disposed)
+        {
             return;
+        }
         _disposed = true;
         _scorer.Dispose();
     }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
-        => throw new InvalidOperationException("Pictures are scored in batches, so a single row cannot be mapped on its own: " +
-            $"call Transform on a data view, or score single pictures with {nameof(OnnxImageScorer)}.");
+        => throw new InvalidOperationException("Pictures are scored in batches, so a single row cannot be mapped on its own: "
+            + $"call Transform on a data view, or score single pictures with {nameof(OnnxImageScorer)}.");
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
-        => throw new NotSupportedException("A batched ONNX scorer cannot be saved into an ML.NET model file: " +
-            $"keep '{ModelPath}' and rebuild the pipeline with {nameof(OnnxImageScoringCatalog.ScoreOnnxImages)}.");
+        => throw new NotSupportedException("A batched ONNX scorer cannot be saved into an ML.NET model file: "
+            + $"keep '{ModelPath}' and rebuild the pipeline with {nameof(OnnxImageScoringCatalog.ScoreOnnxImages)}.");
 }

@@ -36,29 +36,45 @@ internal sealed class ScoringSchema
 
     private readonly List<(ScoringColumn Kind, int InputIndex)> _origins = [];
 
-    public ScoringSchema(DataViewSchema input, string inputColumn, string parameter, IReadOnlyList<string> labels, InvalidImageHandling handling)
+    public ScoringSchema(
+        DataViewSchema input, string inputColumn, string parameter, IReadOnlyList<string> labels, InvalidImageHandling handling)
     {
         Input = input;
+        Classes = labels.Count;
         Path = TextColumn.Find(input, inputColumn, parameter, TextColumn.PathRemedy);
 
+        VectorDataViewType score = new(NumberDataViewType.Single, labels.Count);
+        KeyDataViewType key = new(typeof(uint), labels.Count);
         List<(ScoringColumn Kind, DataViewSchema.DetachedColumn Column)> added =
         [
-            (ScoringColumn.Score, new(ScoreColumn, new VectorDataViewType(NumberDataViewType.Single, labels.Count), Names(SlotNames, labels))),
-            (ScoringColumn.PredictedLabel, new(PredictedLabelColumn, new KeyDataViewType(typeof(uint), labels.Count), Names(KeyValues, labels))),
+            (ScoringColumn.Score, new(ScoreColumn, score, Names(SlotNames, labels))),
+            (ScoringColumn.PredictedLabel, new(PredictedLabelColumn, key, Names(KeyValues, labels))),
         ];
         if (handling == InvalidImageHandling.Mark)
+        {
             added.Add((ScoringColumn.Error, new(ErrorColumn, TextDataViewType.Instance)));
+        }
 
         // ML.NET's order: a new name goes to the end, one that is there already right behind the column that it hides.
         List<DataViewSchema.DetachedColumn> columns = [];
         foreach (DataViewSchema.Column column in input)
         {
             Add(ScoringColumn.Input, column.Index, new(column));
-            foreach ((ScoringColumn kind, DataViewSchema.DetachedColumn replacement) in added.Where(entry => entry.Column.Name == column.Name && !column.IsHidden))
-                Add(kind, -1, replacement);
+            foreach ((ScoringColumn kind, DataViewSchema.DetachedColumn newer) in added)
+            {
+                if (newer.Name == column.Name && !column.IsHidden)
+                {
+                    Add(kind, -1, newer);
+                }
+            }
         }
-        foreach ((ScoringColumn kind, DataViewSchema.DetachedColumn column) in added.Where(entry => input.GetColumnOrNull(entry.Column.Name) is null))
-            Add(kind, -1, column);
+        foreach ((ScoringColumn kind, DataViewSchema.DetachedColumn column) in added)
+        {
+            if (input.GetColumnOrNull(column.Name) is null)
+            {
+                Add(kind, -1, column);
+            }
+        }
 
         DataViewSchema.Builder builder = new();
         builder.AddColumns(columns);
@@ -74,6 +90,9 @@ internal sealed class ScoringSchema
     public DataViewSchema Input { get; }
 
     public DataViewSchema Output { get; }
+
+    /// <summary>The number of <c>Score</c>'s slots.</summary>
+    public int Classes { get; }
 
     /// <summary>The input's column of picture paths.</summary>
     public DataViewSchema.Column Path { get; }
@@ -91,7 +110,11 @@ internal sealed class ScoringSchema
         foreach (DataViewSchema.Column column in columnsNeeded)
         {
             if (column.Index >= active.Length)
-                throw new ArgumentOutOfRangeException(nameof(columnsNeeded), $"The requested column '{column.Name}' (index {column.Index}) is not one of this data view's {active.Length} columns.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(columnsNeeded),
+                    $"The requested column '{column.Name}' (index {column.Index}) is not one of this data view's {active.Length} columns.");
+            }
             active[column.Index] = true;
         }
         return active;

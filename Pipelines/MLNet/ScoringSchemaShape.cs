@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace AlexNetMl.Pipelines;
 
 /// <summary>
-/// The promise of columns that an estimator makes. ML.NET keeps the constructor of <see cref="SchemaShape.Column"/> to itself, so the columns
-/// are those that a <c>CustomMapping</c> with the same outputs would promise; it is never run.
+/// The promise of columns that an estimator makes. ML.NET keeps the constructor of <see cref="SchemaShape.Column"/> to itself, so the
+/// columns are those that a <c>CustomMapping</c> with the same outputs would promise; it is never run.
 /// </summary>
 internal static class ScoringSchemaShape
 {
@@ -23,18 +23,20 @@ internal static class ScoringSchemaShape
         outputs[ScoringSchema.PredictedLabelColumn].ColumnType = new KeyDataViewType(typeof(uint), AnyCount);
         outputs[ScoringSchema.PredictedLabelColumn].AddAnnotation(ScoringSchema.KeyValues, anyNames, names);
         if (handling != InvalidImageHandling.Mark)
+        {
             outputs.Remove(outputs[ScoringSchema.ErrorColumn]);
-        return catalog.CustomMapping<NoInputs, Outputs>(Nothing, contractName: null!, outputSchemaDefinition: outputs).GetOutputSchema(input);
+        }
+        return catalog.CustomMapping<NoInputs, Outputs>(Nothing, contractName: null!, outputSchemaDefinition: outputs)
+            .GetOutputSchema(input);
     }
 
     private static void Nothing(NoInputs inputs, Outputs outputs)
     {
     }
 
-    // Public: ML.NET binds to such classes with generated code, which sees no private ones.
-    public sealed class NoInputs;
+    private sealed class NoInputs;
 
-    public sealed class Outputs
+    private sealed class Outputs
     {
         public float[] Score { get; set; } = [];
 

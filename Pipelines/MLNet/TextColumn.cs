@@ -24,9 +24,13 @@ internal static class TextColumn
         foreach (SchemaShape.Column column in shape)
         {
             if (column.Name != name)
+            {
                 continue;
+            }
             if (column.ItemType is TextDataViewType && column.Kind == SchemaShape.Column.VectorKind.Scalar && !column.IsKey)
+            {
                 return;
+            }
             throw Mismatch(parameter, name, Describe(column), remedy);
         }
         throw Missing(parameter, name, shape.Select(other => other.Name), remedy);
@@ -44,7 +48,10 @@ internal static class TextColumn
     }
 
     private static ArgumentOutOfRangeException Missing(string parameter, string name, IEnumerable<string> others, string remedy)
-        => new(parameter, $"Could not find input column '{name}' among {string.Join(", ", others.Select(other => $"'{other}'"))}. {remedy}");
+    {
+        string there = string.Join(", ", others.Select(other => $"'{other}'"));
+        return new(parameter, $"Could not find input column '{name}' among {there}. {remedy}");
+    }
 
     private static ArgumentOutOfRangeException Mismatch(string parameter, string name, string? found, string remedy)
         => new(parameter, $"Schema mismatch for input column '{name}': expected {TextDataViewType.Instance}, got {found}. {remedy}");

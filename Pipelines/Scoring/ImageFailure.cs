@@ -12,7 +12,7 @@ internal static class ImageFailure
     /// </summary>
     public static bool IsInvalidImage(Exception e) => e is ImageFormatException or IOException or UnauthorizedAccessException;
 
-    /// <summary>Throws the row's failure with its number in front, as the type that says what happened.</summary>
+    /// <summary>The row's failure with its number in front, as the type that says what happened; what is not the picture's fault is thrown on as it is.</summary>
     public static Exception AtRow(long row, string? source, Exception e)
     {
         string message = $"Row {row}: {e.Message}";

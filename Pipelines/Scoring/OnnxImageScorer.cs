@@ -70,18 +70,25 @@ public sealed class OnnxImageScorer : IDisposable
         options ??= new OnnxImageScorerOptions();
         options.Validate();
         ImageModelFiles files = ImageModelFiles.Read(modelPathOrFolder);
-        long bytes = sizeof(float) * 3L * files.Preprocessing.CropSide * files.Preprocessing.CropSide * options.BatchSize;
+        int side = files.Preprocessing.CropSide;
+        long bytes = sizeof(float) * Math.Max(3L * side * side, files.Labels.Count) * options.BatchSize;
         if (bytes > int.MaxValue)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options),
                 options.BatchSize,
-                $"A batch of {options.BatchSize} pictures of {files.Preprocessing.CropSide} x {files.Preprocessing.CropSide} takes {bytes} bytes; "
+                $"A batch of {options.BatchSize} pictures of {side} x {side} with {files.Labels.Count} scores each takes {bytes} bytes; "
                 + $"at most {int.MaxValue} are possible, so use a smaller {nameof(options.BatchSize)}.");
         }
 
         return new OnnxImageScorer(files, ImageNetworkSession.Open(files, options), options);
     }
+
+    /// <summary>Reads a model's labels only: the network is not opened and its weights are skipped.</summary>
+    /// <param name="modelPathOrFolder">An .onnx file, or a folder with <c>model.onnx</c> in it.</param>
+    /// <returns>The labels in the order of the scores.</returns>
+    /// <exception cref="OnnxScoringException">No model there, a damaged one, or one without labels or preprocessing.</exception>
+    public static IReadOnlyList<string> ReadLabels(string modelPathOrFolder) => ImageModelFiles.Read(modelPathOrFolder).Labels;
 
     /// <summary>
     /// Scores pictures, lazily: nothing is read before the first row is asked for, and never more than two batches beyond the batch that is being
@@ -134,6 +141,7 @@ public sealed class OnnxImageScorer : IDisposable
                 _pool.Return(batches.Dequeue().Pixels);
                 for (int slot = 0; slot < rows; slot++)
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     yield return Row(batch, slot, scores);
                 }
 

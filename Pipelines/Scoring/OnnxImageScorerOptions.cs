@@ -8,8 +8,11 @@ public sealed record OnnxImageScorerOptions
     /// <summary>Pictures in one call of ONNX Runtime. Default 64. Fully connected layers read their weights once per batch, so a batch of 1 is slow.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Where the network runs. Default: the processor.</summary>
-    public OnnxDevice Device { get; init; } = OnnxDevice.Cpu;
+    /// <summary>
+    /// Where the network runs. Default null: not chosen. Then <see cref="OnnxImageScorer"/> takes the processor, and the ML.NET estimator
+    /// what its context says, if it was given one.
+    /// </summary>
+    public OnnxDevice? Device { get; init; }
 
     /// <summary>What happens at a picture that cannot be used. Default: <see cref="InvalidImageHandling.Stop"/>.</summary>
     public InvalidImageHandling OnInvalidImage { get; init; } = InvalidImageHandling.Stop;
@@ -32,7 +35,6 @@ public sealed record OnnxImageScorerOptions
         Require(DecodeThreads is >= 0 and <= 1024, nameof(DecodeThreads), DecodeThreads, "between 0 (one per core) and 1024");
         Require(RuntimeThreads is >= 0 and <= 1024, nameof(RuntimeThreads), RuntimeThreads, "between 0 (one per core) and 1024");
         Require(Enum.IsDefined(OnInvalidImage), nameof(OnInvalidImage), OnInvalidImage, "Stop or Mark");
-        ArgumentNullException.ThrowIfNull(Device);
     }
 
     private static void Require(bool holds, string option, object value, string allowed)

@@ -59,8 +59,8 @@ internal sealed class ColourNetwork : IDisposable
         string path = Path.Combine(Folder, $"{number:00000}.png");
         if (!File.Exists(path))
         {
-            byte[] colour = Colour(number);
-            File.WriteAllBytes(path, PngEncoder.Encode(new RgbImage(Side, Side, [.. Enumerable.Range(0, Side * Side).SelectMany(_ => colour)])));
+            byte[] pixels = [.. Enumerable.Repeat(Colour(number), Side * Side).SelectMany(colour => colour)];
+            File.WriteAllBytes(path, PngEncoder.Encode(new RgbImage(Side, Side, pixels)));
         }
         return new PictureRow { ImagePath = path, Label = TrueLabel(number), Number = number };
     }

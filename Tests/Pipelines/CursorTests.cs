@@ -6,18 +6,18 @@ using Microsoft.ML.Data;
 namespace AlexNetMl.Pipelines.Tests;
 
 [TestClass]
-public sealed class CursorTests
+public sealed class CursorTests : IDisposable
 {
     private readonly ColourNetwork _network = new();
     private readonly MLContext _ml = new(seed: 1);
 
-    [TestCleanup]
-    public void Clean() => _network.Dispose();
+    public void Dispose() => _network.Dispose();
 
     [TestMethod]
     public void Columns_that_are_not_asked_for_cost_nothing()
     {
-        IDataView data = ColourNetwork.Load(_ml, [.. Enumerable.Range(0, 50).Select(i => new PictureRow { ImagePath = $"nowhere-{i}.png", Label = $"{i}" })]);
+        var rowsWithoutPictures = Enumerable.Range(0, 50).Select(i => new PictureRow { ImagePath = $"nowhere-{i}.png", Label = $"{i}" });
+        IDataView data = ColourNetwork.Load(_ml, [.. rowsWithoutPictures]);
         using OnnxImageScoringTransformer transformer = Fit(data);
         IDataView view = transformer.Transform(data);
 
@@ -36,22 +36,21 @@ public sealed class CursorTests
     [TestMethod]
     public void Only_what_batches_need_is_read_ahead()
     {
-        string path = _network.Picture(0).ImagePath;
-        var rows = new WatchedRows(Enumerable.Repeat(new PictureRow { ImagePath = path }, 100_000));
-        IDataView data = _ml.Data.LoadFromEnumerable(rows);
+        PictureRow picture = _network.Picture(0);
+        var data = new WatchedView(ColourNetwork.Load(_ml, [.. Enumerable.Repeat(picture, 10_000)]));
         using OnnxImageScoringTransformer transformer = Fit(data);
 
         Assert.AreEqual(3, _ml.Data.TakeRows(transformer.Transform(data), 3).GetColumn<uint>("PredictedLabel").Count());
 
-        Assert.IsLessThan(100, rows.Given, "two readings of a few batches of four");
-        Assert.AreEqual(0, rows.Open);
+        Assert.IsLessThan(100, data.Rows, "two readings of a few batches of four");
+        Assert.AreEqual(0, data.Open);
     }
 
     [TestMethod]
     public void A_cursor_left_halfway_lets_go_of_everything()
     {
-        var rows = new WatchedRows(Enumerable.Range(0, 10_000).Select(number => _network.Picture(number % 10)));
-        IDataView data = _ml.Data.LoadFromEnumerable(rows);
+        PictureRow[] pictures = _network.Pictures(10);
+        var data = new WatchedView(ColourNetwork.Load(_ml, [.. Enumerable.Range(0, 1000).Select(number => pictures[number % 10])]));
         using OnnxImageScoringTransformer transformer = Fit(data);
         IDataView view = transformer.Transform(data);
         for (int taken = 0; taken < 12; taken++)
@@ -64,7 +63,7 @@ public sealed class CursorTests
             cursor.Dispose();
             Assert.AreEqual(-1, cursor.Position);
             Assert.IsFalse(cursor.MoveNext());
-            Assert.AreEqual(0, rows.Open, $"after {taken} rows");
+            Assert.AreEqual(0, data.Open, $"after {taken} rows");
         }
     }
 
@@ -128,7 +127,7 @@ public sealed class CursorTests
         Assert.IsFalse(cursor.IsColumnActive(view.Schema["ImagePath"]), "though the scorer reads it");
         Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<uint>(view.Schema["PredictedLabel"]));
         Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["ImagePath"]));
-        InvalidOperationException wrong = Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["Score"]));
+        var wrong = Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["Score"]));
         StringAssert.Contains(wrong.Message, "Score");
 
         using OnnxImageScoringTransformer wider = Fit(view);
@@ -161,12 +160,28 @@ public sealed class CursorTests
     }
 
     [TestMethod]
+    public void Threads_share_a_view()
+    {
+        IDataView data = ColourNetwork.Load(_ml, _network.Pictures(30));
+        using OnnxImageScoringTransformer transformer = Fit(data);
+        IDataView view = transformer.Transform(data);
+        float[] expected = [.. view.GetColumn<float[]>("Score").SelectMany(score => score)];
+        float[][] seen = new float[4][];
+        Parallel.For(0, seen.Length, thread => seen[thread] = [.. view.GetColumn<float[]>("Score").SelectMany(score => score)]);
+        foreach (float[] scores in seen)
+        {
+            CollectionAssert.AreEqual(expected, scores);
+        }
+    }
+
+    [TestMethod]
     public void Schemas_positions_batches_and_ids_are_the_input_s()
     {
         IDataView data = ColourNetwork.Load(_ml, _network.Pictures(6));
         using OnnxImageScoringTransformer transformer = Fit(data);
         IDataView view = transformer.Transform(data);
-        Assert.AreSame(view.Schema, view.Schema);
+        DataViewSchema schema = view.Schema;
+        Assert.AreSame(schema, view.Schema);
         Assert.IsFalse(view.CanShuffle);
         DataViewRowCursor[] set = view.GetRowCursorSet(view.Schema, 4, new Random(5));
         Assert.HasCount(1, set);
@@ -209,7 +224,8 @@ public sealed class CursorTests
         };
         IDataView data = _ml.Data.LoadFromEnumerable(new ChangingRows(Reading));
         using OnnxImageScoringTransformer transformer = Fit(data);
-        InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() => transformer.Transform(data).GetColumn<float[]>("Score").Count());
+        IEnumerable<float[]> scores = transformer.Transform(data).GetColumn<float[]>("Score");
+        InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() => scores.Count());
         StringAssert.Contains(e.Message, "same rows in the same order");
     }
 
@@ -243,36 +259,9 @@ public sealed class CursorTests
     }
 
     private OnnxImageScoringTransformer Fit(IDataView data, InvalidImageHandling handling = InvalidImageHandling.Stop)
-        => _ml.Transforms.ScoreOnnxImages(_network.Model, options: new OnnxImageScorerOptions { BatchSize = 4, OnInvalidImage = handling }).Fit(data);
-
-    /// <summary>Counts the readings that are open and the rows they gave.</summary>
-    private sealed class WatchedRows(IEnumerable<PictureRow> rows) : IEnumerable<PictureRow>
     {
-        private int _open;
-        private int _given;
-
-        public int Open => Volatile.Read(ref _open);
-
-        public int Given => Volatile.Read(ref _given);
-
-        public IEnumerator<PictureRow> GetEnumerator()
-        {
-            Interlocked.Increment(ref _open);
-            try
-            {
-                foreach (PictureRow row in rows)
-                {
-                    Interlocked.Increment(ref _given);
-                    yield return row;
-                }
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _open);
-            }
-        }
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+        var options = new OnnxImageScorerOptions { BatchSize = 4, OnInvalidImage = handling };
+        return _ml.Transforms.ScoreOnnxImages(_network.Model, options: options).Fit(data);
     }
 
     private sealed class ChangingRows(Func<int, IEnumerable<PictureRow>> reading) : IEnumerable<PictureRow>

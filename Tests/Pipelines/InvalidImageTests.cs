@@ -2,6 +2,7 @@ using AlexNetMl.Imaging;
 using AlexNetMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace AlexNetMl.Pipelines.Tests;
 
@@ -57,17 +58,18 @@ public sealed class InvalidImageTests
         List<string> warnings = [];
         ml.Log += (_, message) =>
         {
-            if (message.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning && message.Message.Contains("Error", StringComparison.Ordinal))
+            if (message.Kind == ChannelMessageKind.Warning && message.Message.Contains("Error", StringComparison.Ordinal))
             {
                 warnings.Add(message.Message);
             }
         };
         PictureRow[] rows = network.Pictures(9);
         rows[4].ImagePath = "nowhere.png";
-        rows[5].Label = "blue" == rows[5].Label ? "red" : "blue";
+        rows[5].Label = rows[5].Label == "blue" ? "red" : "blue";
         IDataView data = ColourNetwork.Load(ml, rows);
+        var options = new OnnxImageScorerOptions { OnInvalidImage = InvalidImageHandling.Mark };
         using var chain = ml.Transforms.MapLabelsToKeys(network.Model)
-            .Append(ml.Transforms.ScoreOnnxImages(network.Model, options: new OnnxImageScorerOptions { OnInvalidImage = InvalidImageHandling.Mark }, context: ml))
+            .Append(ml.Transforms.ScoreOnnxImages(network.Model, options: options, context: ml))
             .Fit(data);
 
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(chain.Transform(data));
@@ -110,5 +112,8 @@ public sealed class InvalidImageTests
     }
 
     private static OnnxImageScoringTransformer Fit(MLContext ml, ColourNetwork network, IDataView data, InvalidImageHandling handling)
-        => ml.Transforms.ScoreOnnxImages(network.Model, options: new OnnxImageScorerOptions { BatchSize = 4, OnInvalidImage = handling }).Fit(data);
+    {
+        var options = new OnnxImageScorerOptions { BatchSize = 4, OnInvalidImage = handling };
+        return ml.Transforms.ScoreOnnxImages(network.Model, options: options).Fit(data);
+    }
 }

@@ -15,7 +15,7 @@ public sealed class OutputTests
     [DataRow(3)]
     [DataRow(4)]
     [DataRow(5)]
-    [DataRow(100)]
+    [DataRow(1000)]
     public void Every_row_gets_its_own_picture_s_score(int rows)
     {
         using var network = new ColourNetwork();
@@ -28,7 +28,8 @@ public sealed class OutputTests
 
         Assert.HasCount(rows, scored);
         using var scorer = OnnxImageScorer.Load(network.ModelFile, BatchesOfFour);
-        foreach ((ImageScore direct, ScoredRow row) in scorer.Score(pictures.Select(picture => ImageInput.FromFile(picture.ImagePath))).Zip(scored))
+        IEnumerable<ImageInput> inputs = pictures.Select(picture => ImageInput.FromFile(picture.ImagePath));
+        foreach ((ImageScore direct, ScoredRow row) in scorer.Score(inputs).Zip(scored))
         {
             Assert.AreEqual(direct.Index, row.Number);
             Assert.AreEqual(direct.Source, row.ImagePath);
@@ -52,7 +53,8 @@ public sealed class OutputTests
 
         foreach (DataViewSchema schema in (DataViewSchema[])[transformer.GetOutputSchema(data.Schema), transformer.Transform(data).Schema])
         {
-            CollectionAssert.AreEqual(new[] { "ImagePath", "Label", "Number", "Score", "PredictedLabel" }, schema.Select(column => column.Name).ToArray());
+            CollectionAssert.AreEqual(
+                new[] { "ImagePath", "Label", "Number", "Score", "PredictedLabel" }, schema.Select(column => column.Name).ToArray());
             Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3), schema["Score"].Type);
             Assert.AreEqual(new KeyDataViewType(typeof(uint), 3), schema["PredictedLabel"].Type);
 
@@ -87,7 +89,8 @@ public sealed class OutputTests
     {
         using var network = new ColourNetwork();
         var ml = new MLContext();
-        IDataView data = ml.Data.LoadFromEnumerable(new[] { new OlderRow { Score = 0.25f, ImagePath = network.Picture(1).ImagePath, PredictedLabel = "old" } });
+        var row = new OlderRow { Score = 0.25f, ImagePath = network.Picture(1).ImagePath, PredictedLabel = "old" };
+        IDataView data = ml.Data.LoadFromEnumerable(new[] { row });
         using OnnxImageScoringTransformer transformer = ml.Transforms.ScoreOnnxImages(network.Model).Fit(data);
         IDataView view = transformer.Transform(data);
 

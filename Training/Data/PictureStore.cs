@@ -37,7 +37,7 @@ internal sealed class PictureStore
     /// <summary>Label of a picture.</summary>
     internal int Label(int index) => _folder.Images[index].Label;
 
-    /// <summary>Decodes the folder, with <paramref name="threads"/> threads, if its squares take no more than <paramref name="budget"/> bytes.</summary>
+    /// <summary>Decodes the folder, with <paramref name="threads"/> threads, if its squares take no more than <see cref="TrainerOptions.CacheBytes"/>.</summary>
     internal static PictureStore Open(ImageFolder folder, ImagePreprocessing preprocessing, TrainerOptions options, int threads, CancellationToken cancellationToken)
     {
         long bytes = (long)folder.Images.Count * preprocessing.ShorterSide * preprocessing.ShorterSide * 3;

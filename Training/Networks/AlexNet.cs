@@ -9,7 +9,7 @@ namespace AlexNetMl.Training;
 /// five convolutions and three fully connected layers, 60,965,224 parameters at full width.
 /// </summary>
 /// <remarks>
-/// Input <c>[N, 3, side, side]</c>, output <c>[N, classes]</c>: logits, no softmax. A plain <see cref="Sequential"/> whose children are
+/// Input <c>[N, 3, side, side]</c>, output <c>[N, classes]</c>: logits, no softmax. A plain <see cref="TorchSharp.Modules.Sequential"/> whose children are
 /// named conv1, relu1, lrn1, pool1, conv2, … fc8. Dispose it to free its weights.
 /// </remarks>
 public sealed class AlexNet : Sequential

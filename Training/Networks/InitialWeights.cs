@@ -18,12 +18,8 @@ internal static class InitialWeights
         int layer = 0;
         foreach ((string name, nn.Module module) in network.named_children())
         {
-            (Tensor? weight, Tensor? bias) = module switch
-            {
-                Conv2d convolution => (convolution.weight, convolution.bias),
-                Linear linear => (linear.weight, linear.bias),
-                _ => ((Tensor?)null, null),
-            };
+            Tensor? weight = (module as Conv2d)?.weight ?? (module as Linear)?.weight;
+            Tensor? bias = (module as Conv2d)?.bias ?? (module as Linear)?.bias;
             if (weight is null || bias is null)
                 continue;
             bool paper = options.Initialization == AlexNetInitialization.Paper;

@@ -12,6 +12,7 @@ public sealed record ChartLine(string Name, IReadOnlyList<(double X, double Y)> 
 public static class LineChart
 {
     private const double Width = 500, Height = 280, Left = 56, Right = 14, Top = 34, Bottom = 44;
+    private static readonly double[] RoundNumbers = [1, 2, 5, 10];
     private static readonly string[] Colors = ["var(--a)", "var(--b)", "var(--good)", "var(--bad)"];
 
     /// <summary>Draws up to four lines over common axes.</summary>
@@ -96,7 +97,7 @@ public static class LineChart
     {
         double raw = (high - low) / 5;
         double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
-        double step = new[] { 1, 2, 5, 10 }.Select(factor => factor * power).First(candidate => candidate >= raw);
+        double step = Enumerable.Range(0, 4).Select(i => RoundNumbers[i] * power).First(candidate => candidate >= raw);
         double first = Math.Floor(low / step), last = Math.Ceiling(high / step);
         return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => Math.Round((first + i) * step, 12))];
     }

@@ -28,8 +28,15 @@ internal sealed class OnnxOutline
     public IReadOnlyList<string> Outputs => _outputs;
 
     /// <exception cref="OnnxFormatException">Not an ONNX model.</exception>
-    public static OnnxOutline Read(Stream stream, string source)
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static OnnxOutline Read(string path)
     {
+        using FileStream stream = File.OpenRead(path);
+        if (stream.Length > OnnxFile.MaxBytes)
+        {
+            throw new OnnxFormatException($"'{path}' has {stream.Length} bytes; an ONNX file has at most {OnnxFile.MaxBytes}.");
+        }
+
         var outline = new OnnxOutline();
         try
         {
@@ -48,7 +55,7 @@ internal sealed class OnnxOutline
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new OnnxFormatException($"'{source}' is not an ONNX model, or it is damaged: {e.Message}", e);
+            throw new OnnxFormatException($"'{path}' is not an ONNX model, or it is damaged: {e.Message}", e);
         }
 
         return outline;

@@ -1,7 +1,6 @@
-using System.Globalization;
 using AlexNetMl.Onnx;
+using AlexNetMl.Scoring;
 using Microsoft.ML.OnnxRuntime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Export;
@@ -57,140 +56,29 @@ public static class OnnxVerifier
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "The tolerance is above 0 and below 1; 1e-5 suits float32.");
         }
 
-        IReadOnlyList<ModuleStep> steps = ModuleTree.Flatten(network, handlers ?? OnnxHandlerRegistry.Default);
-        long[] shape = [rows, .. inputShape];
-        float[] batch = VerificationBatch.Create(shape.Aggregate(1L, (a, b) => a * b), seed);
+        return Verify(network, onnxPath, onnxPath, [rows, .. inputShape], seed, tolerance, handlers ?? OnnxHandlerRegistry.Default, cancellationToken);
+    }
+
+    /// <summary>The comparison of a file that is called by another name in messages.</summary>
+    internal static OnnxVerification Verify(
+        nn.Module<Tensor, Tensor> network,
+        string path,
+        string displayName,
+        long[] shape,
+        long seed,
+        double tolerance,
+        OnnxHandlerRegistry handlers,
+        CancellationToken cancellationToken)
+    {
+        var run = new VerificationRun(network, ModuleTree.Flatten(network, handlers), path, displayName, shape, seed, tolerance);
         try
         {
-            return Compare(network, steps, onnxPath, batch, shape, tolerance, cancellationToken);
+            return run.Compare(cancellationToken);
         }
-        catch (OnnxRuntimeException e)
-        {
-            throw new OnnxVerificationException($"ONNX Runtime cannot run '{onnxPath}': {e.Message}", e);
-        }
-    }
-
-    private static OnnxVerification Compare(
-        nn.Module<Tensor, Tensor> network,
-        IReadOnlyList<ModuleStep> steps,
-        string path,
-        float[] batch,
-        long[] shape,
-        double tolerance,
-        CancellationToken cancellationToken)
-    {
-        int softmax = ModuleTree.SoftmaxIndex(steps);
-        float[] score;
-        LayerComparison layers;
-        using (InferenceSession session = OpenInstrumented(path, steps, softmax, out string[] names))
-        using (var runOptions = new RunOptions())
-        using (OrtValue input = OrtValue.CreateTensorValueFromMemory(batch, shape))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, [OnnxGraphWriter.InputName], [input], names);
-            score = results[Array.IndexOf(names, OnnxGraphWriter.ScoreName)].GetTensorDataAsSpan<float>().ToArray();
-            layers = CompareLayers(network, steps, softmax, path, names, results, batch, shape, tolerance, cancellationToken);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        var verification = new OnnxVerification(layers.Differences)
-        {
-            OptimizedScoreDifference = OptimizedScoreDifference(path, batch, shape, score),
-        };
-        RefuseOptimized(verification, tolerance, path);
-        return verification;
-    }
-
-    private static LayerComparison CompareLayers(
-        nn.Module<Tensor, Tensor> network,
-        IReadOnlyList<ModuleStep> steps,
-        int softmax,
-        string path,
-        string[] names,
-        IReadOnlyList<OrtValue> results,
-        float[] batch,
-        long[] shape,
-        double tolerance,
-        CancellationToken cancellationToken)
-    {
-        Device device = network.parameters().Select(p => p.device).FirstOrDefault() ?? CPU;
-        using var scope = NewDisposeScope();
-        using var evaluation = new EvaluationMode(network);
-        using var exact = new ExactArithmetic(device);
-        var layers = new LayerComparison(
-            names.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal), batch, shape, device, tolerance);
-        Tensor result = layers.Run(steps, softmax, cancellationToken);
-        RefuseDifferent(layers, tolerance, path);
-        layers.RequireSameAsWhole(result, network);
-        return layers;
-    }
-
-    // Without optimisations every tensor is computed as the file says; what the optimised graph makes of it is checked at its output.
-    private static InferenceSession OpenInstrumented(string path, IReadOnlyList<ModuleStep> steps, int softmax, out string[] names)
-    {
-        string[] wanted = [.. steps.Select((step, i) => i == softmax ? OnnxGraphWriter.ScoreName : step.Path)];
-        InstrumentedModel model = InstrumentedModel.Load(path, wanted);
-        if (!model.Outline.Inputs.SequenceEqual([OnnxGraphWriter.InputName]) || !model.Outline.Outputs.Contains(OnnxGraphWriter.ScoreName))
+        catch (Exception e) when (e is OnnxRuntimeException or OnnxScoringException)
         {
             throw new OnnxVerificationException(
-                $"'{path}' has the inputs [{string.Join(", ", model.Outline.Inputs)}] and the outputs [{string.Join(", ", model.Outline.Outputs)}]; "
-                + $"an exported network has the input '{OnnxGraphWriter.InputName}' and the output '{OnnxGraphWriter.ScoreName}'.");
-        }
-
-        names = [.. wanted.Append(OnnxGraphWriter.ScoreName).Where(model.Outline.Tensors.Contains).Distinct(StringComparer.Ordinal)];
-        using SessionOptions options = Options(GraphOptimizationLevel.ORT_DISABLE_ALL);
-        return new InferenceSession(model.Bytes, options);
-    }
-
-    private static double OptimizedScoreDifference(string path, float[] batch, long[] shape, float[] score)
-    {
-        using SessionOptions options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
-        using var session = new InferenceSession(path, options);
-        using var runOptions = new RunOptions();
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(batch, shape);
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
-            runOptions, [OnnxGraphWriter.InputName], [input], [OnnxGraphWriter.ScoreName]);
-        Comparison comparison = Comparison.Of(score, results[0].GetTensorDataAsSpan<float>());
-        return comparison.RelativeDifference * comparison.LargestMagnitude;
-    }
-
-    private static SessionOptions Options(GraphOptimizationLevel level)
-        => new() { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-
-    private static void RefuseDifferent(LayerComparison layers, double tolerance, string path)
-    {
-        TensorDifference[] beyond = [.. layers.Differences.Where(t => !(t.RelativeDifference <= tolerance))];
-        if (beyond.Length == 0)
-        {
-            return;
-        }
-
-        TensorDifference worst = beyond.MaxBy(t => t.RelativeDifference)!;
-        string what = layers.Faults.GetValueOrDefault(worst.Name) ?? string.Create(
-            CultureInfo.InvariantCulture,
-            $"differs by {worst.RelativeDifference:0.0e+0} of its largest magnitude, {worst.LargestMagnitude:0.###} (allowed: {tolerance:0.0e+0})");
-        throw new OnnxVerificationException(
-            $"'{path}' is not what torch computes: '{worst.Name}' {what}. {beyond.Length} of {layers.Differences.Count} tensors are beyond "
-            + $"the tolerance; the first one in running order is '{beyond[0].Name}'.",
-            worst,
-            new OnnxVerification(layers.Differences));
-    }
-
-    // Probabilities move by at most half of what logits move by (the softmax's Lipschitz constant), so logits that agree to the tolerance, or
-    // to what saturating layers left of it, allow them this much.
-    private static void RefuseOptimized(OnnxVerification verification, double tolerance, string path)
-    {
-        TensorDifference[] layers = [.. verification.Tensors.SkipLast(1)];
-        double accumulated = Math.Max(tolerance, layers.Select(t => t.EndToEndDifference).DefaultIfEmpty().Max());
-        double allowed = accumulated * Math.Max(1, layers.Length == 0 ? 0 : layers[^1].LargestMagnitude);
-        if (!(verification.OptimizedScoreDifference <= allowed))
-        {
-            string figures = string.Create(
-                CultureInfo.InvariantCulture, $"{verification.OptimizedScoreDifference:0.0e+0} (allowed: {allowed:0.0e+0})");
-            throw new OnnxVerificationException(
-                $"'{path}' with ONNX Runtime's optimisations: '{OnnxGraphWriter.ScoreName}' differs from the layer-by-layer run by {figures}.",
-                verification.Tensors[^1],
-                verification);
+                $"ONNX Runtime cannot run '{displayName}': {e.Message.Replace(path, displayName, StringComparison.Ordinal)}", e);
         }
     }
 }

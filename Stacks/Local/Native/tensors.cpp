@@ -153,6 +153,21 @@ EXPORT int32_t anml_cuda_synchronize(int32_t device) {
     });
 }
 
+// Whether float32 products may be computed with TF32's 10-bit mantissas: library 0 is cuBLAS, 1 cuDNN.
+EXPORT int32_t anml_get_tf32(int32_t library) {
+    return guarded<int32_t>(-1, [&] {
+        return library ? at::globalContext().allowTF32CuDNN() : at::globalContext().allowTF32CuBLAS();
+    });
+}
+
+EXPORT int32_t anml_set_tf32(int32_t library, int32_t allowed) {
+    return guarded<int32_t>(-1, [&] {
+        if (library) at::globalContext().setAllowTF32CuDNN(allowed != 0);
+        else at::globalContext().setAllowTF32CuBLAS(allowed != 0);
+        return 0;
+    });
+}
+
 EXPORT int32_t anml_get_threads(int32_t interop) {
     return guarded<int32_t>(-1, [&] { return interop ? at::get_num_interop_threads() : at::get_num_threads(); });
 }

@@ -7,7 +7,6 @@ namespace Microsoft.ML;
 public sealed class MLContext : IHostEnvironmentInternal
 {
     private readonly Host _host;
-    private readonly Dictionary<string, object> _options = [];
 
     public MLContext(int? seed = null)
     {
@@ -41,42 +40,6 @@ public sealed class MLContext : IHostEnvironmentInternal
 
     string IExceptionContext.ContextDescription => _host.ContextDescription;
 
-    public T GetOptionOrDefault<T>(string name)
-    {
-        CheckOption(name);
-        if (!_options.TryGetValue(name, out object value))
-        {
-            _options[name] = value = default(T);
-        }
-        return (T)value;
-    }
-
-    public bool RemoveOption(string name)
-    {
-        CheckOption(name);
-        return _options.Remove(name);
-    }
-
-    public void SetOption<T>(string name, T value)
-    {
-        CheckOption(name);
-        _options[name] = value;
-    }
-
-    public bool TryAddOption<T>(string name, T value)
-    {
-        CheckOption(name);
-        return _options.TryAdd(name, value);
-    }
-
-    public bool TryGetOption<T>(string name, out T value)
-    {
-        CheckOption(name);
-        bool found = _options.TryGetValue(name, out object option) && option is T;
-        value = found ? (T)option : default;
-        return found;
-    }
-
     TException IExceptionContext.Process<TException>(TException ex) => _host.Process(ex);
 
     IHost IHostEnvironment.Register(string name, int? seed, bool? verbose) => _host.Register(name, seed, verbose);
@@ -86,12 +49,4 @@ public sealed class MLContext : IHostEnvironmentInternal
     IPipe<TMessage> IChannelProvider.StartPipe<TMessage>(string name) => _host.StartPipe<TMessage>(name);
 
     IProgressChannel IProgressChannelProvider.StartProgressChannel(string name) => _host.StartProgressChannel(name);
-
-    private static void CheckOption(string name)
-    {
-        if (string.IsNullOrWhiteSpace(name))
-        {
-            throw new ArgumentNullException(nameof(name));
-        }
-    }
 }

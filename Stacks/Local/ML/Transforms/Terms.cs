@@ -120,7 +120,7 @@ internal sealed class Terms<T>(PrimitiveDataViewType itemType, int limit, IEqual
         if (ItemType is KeyDataViewType key && source.Annotations.Schema.GetColumnOrNull(Annotation.KeyValues)?.Type is VectorDataViewType sourceValues
             && (ulong)sourceValues.Size == key.Count)
         {
-            Generic.Call<bool>(() => AddSourceValues<int>(null, default, null, null, false), [typeof(T), sourceValues.ItemType.RawType],
+            Generic.Call<bool>(() => AddSourceValues<int>(null, default, null, null, false), [sourceValues.ItemType.RawType],
                 annotations, source, sourceValues.ItemType, _values, asText);
             return;
         }

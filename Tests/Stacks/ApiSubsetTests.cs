@@ -1,0 +1,167 @@
+using System.Reflection;
+using AlexNetMl.Stacks.Tests.Api;
+
+namespace AlexNetMl.Stacks.Tests;
+
+/// <summary>
+/// The Local stack's stand-ins have no public member that the real packages lack: everything that they show is looked up in the
+/// packages' own signatures.
+/// </summary>
+[TestClass]
+public sealed class ApiSubsetTests
+{
+    [TestMethod]
+    [DataRow("TorchSharp", "torchsharp-*.txt", 40)]
+    [DataRow("Microsoft.ML", "microsoft.ml-*.txt", 40)]
+    public void Stand_in_shows_only_what_the_real_package_has(string assemblyName, string files, int leastTypes)
+    {
+        var assembly = Assembly.Load(assemblyName);
+        if (!IsStandIn(assembly)) Assert.Inconclusive($"{assemblyName} is the real package.");
+        var root = RepositoryRoot();
+        var folder = Path.Combine(root, "..", "shared", "api");
+        if (!Directory.Exists(folder)) Assert.Inconclusive("The listings of the packages' signatures are not on this machine.");
+
+        var listing = new ApiListing();
+        foreach (var file in Directory.EnumerateFiles(folder, files)) listing.Add(File.ReadLines(file));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "Tests", "Stacks", "Api"), files)) listing.Add(File.ReadLines(file));
+
+        var types = ApiReflection.Types(assembly).ToList();
+        Assert.IsGreaterThanOrEqualTo(leastTypes, types.Count, "The assembly's types were not found.");
+        var invented = types.SelectMany(listing.Compare).Order().ToList();
+        Assert.IsEmpty(invented, "Not in the real package:\n" + string.Join("\n", invented));
+    }
+
+    [TestMethod]
+    public void Every_kind_of_member_is_recognised()
+    {
+        var listing = Listing("""
+            abstract class AlexNetMl.Stacks.Tests::ApiSubsetTests.Sample<T> : IDisposable
+              protected ctor(string name)
+              static long Count
+              (int,string)? Pair {get;set;}
+              T this[params long[] indices] {get;}
+              protected virtual void Dispose(bool disposing)
+              void Dispose()
+              static ValueTuple<T,U>[] Mix<U>(ref T first, out U second, double rate=0.001, DayOfWeek day=3, string text="a", long[,] grid=null)
+              static ApiSubsetTests.Sample<T> op_Addition(ApiSubsetTests.Sample<T> left, Nullable other)
+            """);
+        Assert.AreEqual(
+            "AlexNetMl.Stacks.Tests::ApiSubsetTests.Sample<T>: has no 'static ApiSubsetTests.Sample<T> op_Addition(ApiSubsetTests.Sample<T> left, T right)'",
+            listing.Compare(ApiReflection.Describe(typeof(Sample<>))).Single());
+    }
+
+    [TestMethod]
+    public void Invented_members_types_and_changed_signatures_are_reported()
+    {
+        var listing = Listing("""
+            class AlexNetMl.Stacks.Tests::ApiSubsetTests.Changed
+              ctor()
+              int Renamed(int number)
+              int Default(int value=2)
+              virtual int Plain()
+              string Text {get;}
+
+            enum AlexNetMl.Stacks.Tests::ApiSubsetTests.Numbers
+              One=1, Two=2
+            """);
+        var found = listing.Compare(ApiReflection.Describe(typeof(Changed)))
+            .Concat(listing.Compare(ApiReflection.Describe(typeof(Numbers))))
+            .Concat(listing.Compare(ApiReflection.Describe(typeof(Unlisted))))
+            .Select(line => line.Split("ApiSubsetTests.")[1]).Order(StringComparer.Ordinal).ToList();
+        CollectionAssert.AreEqual(
+            new[] {
+                "Changed: does not derive from ICloneable",
+                "Changed: has no 'int Default(int value=1)'",
+                "Changed: has no 'int Plain()'",
+                "Changed: has no 'int Renamed(int other)'",
+                "Changed: has no 'object Clone()'",
+                "Changed: has no 'string Text {get;set;}'",
+                "Changed: is 'sealed class', not 'class'",
+                "Numbers: has no 'Two=3'",
+                "Unlisted: no such type",
+            },
+            found,
+            string.Join("\n", found));
+    }
+
+    private static ApiListing Listing(string text)
+    {
+        var listing = new ApiListing();
+        listing.Add(text.Split('\n'));
+        return listing;
+    }
+
+    private static bool IsStandIn(Assembly assembly) =>
+        assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(data => data is { Key: "AlexNetMl.Stack", Value: "Local" });
+
+    private static string RepositoryRoot()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder)) {
+            if (File.Exists(Path.Combine(folder, "global.json")) && Directory.Exists(Path.Combine(folder, "Stacks"))) return folder;
+        }
+        // Built outside the repository: the sources know where they are.
+        for (var folder = Path.GetDirectoryName(ThisFile()); folder is not null; folder = Path.GetDirectoryName(folder)) {
+            if (File.Exists(Path.Combine(folder, "global.json"))) return folder;
+        }
+        throw new AssertInconclusiveException("The tests do not run inside the repository.");
+    }
+
+    private static string ThisFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+
+    public abstract class Sample<T> : IDisposable
+    {
+        public static long Count;
+
+        protected Sample(string name) => Name = name;
+
+        public (int, string)? Pair { get; set; }
+
+        internal string Name { get; }
+
+        public T this[params long[] indices] => default!;
+
+        public static Sample<T> operator +(Sample<T> left, T right) => left;
+
+        public static (T First, U Second)[] Mix<U>(
+            ref T first, out U second, double rate = 0.001, DayOfWeek day = DayOfWeek.Wednesday, string text = "a", long[,]? grid = null)
+        {
+            second = default!;
+            return [];
+        }
+
+        public void Dispose()
+        {
+            Dispose(true);
+            GC.SuppressFinalize(this);
+        }
+
+        protected virtual void Dispose(bool disposing)
+        {
+        }
+
+        private protected void Hidden()
+        {
+        }
+    }
+
+    public sealed class Changed : ICloneable
+    {
+        public string Text { get; set; } = "";
+
+        public object Clone() => this;
+
+        public int Renamed(int other) => other;
+
+        public int Default(int value = 1) => value;
+
+        public int Plain() => 1;
+    }
+
+    public enum Numbers
+    {
+        One = 1,
+        Two = 3,
+    }
+
+    public sealed class Unlisted;
+}

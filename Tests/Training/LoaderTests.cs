@@ -1,0 +1,130 @@
+using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+
+namespace AlexNetMl.Training.Tests;
+
+[TestClass]
+public sealed class LoaderTests
+{
+    [TestMethod]
+    [DataRow(1L << 30)]
+    [DataRow(0L)]           // no memory for the squares: decoded at use
+    public void WorkersDoNotChangeTheBatches(long cacheBytes)
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder images = Given.TwoClasses(folder.Path, 11);
+        List<float[]> one = Batches(images, cacheBytes, workers: 1), three = Batches(images, cacheBytes, workers: 3);
+        Assert.HasCount(2 * 5, one);            // 22 pictures in fives, two epochs
+        for (int i = 0; i < one.Count; i++)
+            CollectionAssert.AreEqual(one[i], three[i], $"batch {i}");
+        CollectionAssert.AreNotEqual(one[0], one[5]);
+        Assert.AreEqual(2 * 3 * 16 * 16 + 2, one[4].Length);
+    }
+
+    private static List<float[]> Batches(ImageFolder images, long cacheBytes, int workers)
+    {
+        var options = new TrainerOptions { CacheBytes = cacheBytes };
+        PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
+        Assert.AreEqual(cacheBytes > 0, store.InMemory);
+        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, true, true), epoch => Order(store, epoch), 2, 5, workers);
+        var batches = new List<float[]>();
+        for (int number = 0; number < 2 * loader.BatchesPerEpoch; number++)
+        {
+            Batch batch = loader.Take(number, CancellationToken.None);
+            using Tensor inputs = batch.Inputs.narrow(0, 0, batch.Count);
+            using Tensor labels = batch.Labels.narrow(0, 0, batch.Count);
+            using Tensor floats = labels.to(ScalarType.Float32);
+            batches.Add([.. Given.Floats(inputs), .. Given.Floats(floats)]);
+            loader.Release(batch);
+        }
+        return batches;
+    }
+
+    private static int[] Order(PictureStore store, int epoch)
+    {
+        int[] order = [.. store.Usable];
+        new CounterRandom(1, RandomStream.Shuffle, epoch, 0).Shuffle<int>(order);
+        return order;
+    }
+
+    /// <summary>What is evaluated here is what scoring sees: the centre window equals ImagePreprocessing.ToTensor's for odd sizes too.</summary>
+    [TestMethod]
+    [DataRow(33, 21, 18, 16)]
+    [DataRow(21, 33, 17, 16)]
+    [DataRow(40, 23, 19, 16)]
+    [DataRow(16, 37, 16, 16)]
+    [DataRow(50, 49, 21, 16)]
+    public void CentreWindowIsTheServingOne(int width, int height, int shorter, int crop)
+    {
+        using TemporaryFolder folder = Given.Folder();
+        var pixels = new byte[width * height * 3];
+        new Random(width).NextBytes(pixels);
+        string path = folder.File("a.png");
+        File.WriteAllBytes(path, PngEncoder.Encode(new RgbImage(width, height, pixels)));
+        ImagePreprocessing preprocessing = Given.SmallPictures with { ShorterSide = shorter, CropSide = crop };
+        var expected = new float[preprocessing.TensorLength];
+        preprocessing.ToTensor(ImageFile.Load(path), expected);
+
+        PictureStore store = PictureStore.Open(new ImageFolder(["a", "b"], [new LabeledImage(path, 0)]), preprocessing, new TrainerOptions(), 1, CancellationToken.None);
+        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.Usable, 1, 1, 1);
+        CollectionAssert.AreEqual(expected, Given.Floats(loader.Take(0, CancellationToken.None).Inputs));
+    }
+
+    [TestMethod]
+    [DataRow(1L << 30)]
+    [DataRow(0L)]
+    public void ABrokenPictureIsNamedOrSkipped(long cacheBytes)
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder images = Given.TwoClasses(folder.Path, 6);
+        string broken = images.Images[4].Path;
+        File.WriteAllText(broken, "not a picture");
+        File.WriteAllBytes(images.Images[7].Path, File.ReadAllBytes(images.Images[7].Path).AsSpan(0, 60).ToArray());
+        var options = new TrainerOptions { CacheBytes = cacheBytes };
+        Exception error = Assert.Throws<Exception>(() => Labels(images, options));
+        Assert.Contains(broken, error.Message);
+        Assert.HasCount(10, Labels(images, options with { OnBrokenImage = BrokenImageHandling.Skip }));
+    }
+
+    [TestMethod]
+    public void NothingButBrokenPicturesIsAnError()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder images = Given.TwoClasses(folder.Path, 2);
+        foreach (LabeledImage image in images.Images)
+            File.WriteAllText(image.Path, "");
+        Assert.Contains("None of the 4", Assert.ThrowsExactly<InvalidDataException>(() => Labels(images, new TrainerOptions { OnBrokenImage = BrokenImageHandling.Skip })).Message);
+    }
+
+    private static List<long> Labels(ImageFolder images, TrainerOptions options)
+    {
+        PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 2);
+        var labels = new List<long>();
+        for (int number = 0; number < loader.BatchesPerEpoch; number++)
+        {
+            Batch batch = loader.Take(number, CancellationToken.None);
+            for (int i = 0; i < batch.Count; i++)
+                labels.Add(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(batch.Labels.bytes)[i]);
+            loader.Release(batch);
+        }
+        return labels;
+    }
+
+    [TestMethod]
+    public void AStoppedLoaderLeavesNothingBehind()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder images = Given.TwoClasses(folder.Path, 20);
+        long tensors = Given.TensorCount();
+        PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions(), 2, CancellationToken.None);
+        for (int i = 0; i < 20; i++)
+        {
+            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 100, 3, 3);
+            if (i % 2 == 0)
+                loader.Take(0, CancellationToken.None);
+            loader.Dispose();
+        }
+        Assert.AreEqual(tensors, Tensor.TotalCount);
+    }
+}
