@@ -35,15 +35,20 @@ public static class OnnxExporter
         int side = options.Preprocessing.CropSide;
         using (new EvaluationMode(network))
         {
-            Write(network, path, options, cancellationToken, temporary => verification = OnnxVerifier.Verify(
+            Write(
                 network,
-                temporary,
                 path,
-                [options.VerificationRows, 3, side, side],
-                options.VerificationSeed,
-                options.Tolerance,
-                options.Handlers,
-                cancellationToken));
+                options,
+                temporary => verification = OnnxVerifier.Verify(
+                    network,
+                    temporary,
+                    path,
+                    [options.VerificationRows, 3, side, side],
+                    options.VerificationSeed,
+                    options.Tolerance,
+                    options.Handlers,
+                    cancellationToken),
+                cancellationToken);
         }
 
         string full = Path.GetFullPath(path);
@@ -52,7 +57,7 @@ public static class OnnxExporter
 
     /// <summary>The export with any check, or none, of the finished temporary file.</summary>
     internal static void Write(
-        nn.Module<Tensor, Tensor> network, string path, OnnxExportOptions options, CancellationToken cancellationToken, Action<string>? check)
+        nn.Module<Tensor, Tensor> network, string path, OnnxExportOptions options, Action<string>? check, CancellationToken cancellationToken)
     {
         OnnxModel model = OnnxGraphWriter.Build(network, options, cancellationToken);
         try

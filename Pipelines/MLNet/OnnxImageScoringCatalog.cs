@@ -15,17 +15,18 @@ public static class OnnxImageScoringCatalog
     /// network's input and what its classes are called. It is read by <c>Fit</c>.</param>
     /// <param name="inputColumn">A text column: the path of one picture (JPEG or PNG) in each row.</param>
     /// <param name="options">Batch size, device, threads, what happens to a picture that cannot be read; null for the defaults.</param>
-    /// <param name="context">Where to log, and whose <see cref="MLContext.GpuDeviceId"/> and <see cref="MLContext.FallbackToCpu"/> say where
-    /// to run when <paramref name="options"/> name no device; null for no log and the processor.</param>
+    /// <param name="context">Where to log, and whose <see cref="MLContext.GpuDeviceId"/> and <see cref="MLContext.FallbackToCpu"/> say
+    /// where to run when <paramref name="options"/> name no device; null for no log and the processor.</param>
     /// <returns>
     /// An estimator whose output has these columns more than its input. A column of the same name that was there before is hidden, as
     /// ML.NET does it.
     /// <list type="bullet">
     /// <item><c>Score</c>: <c>Vector&lt;Single, classes&gt;</c>, the probabilities; its slot names are the model's labels.</item>
-    /// <item><c>PredictedLabel</c>: <c>Key&lt;UInt32&gt;</c>, the most probable class; its key values are the model's labels in the order of
-    /// <c>Score</c>'s slots.</item>
+    /// <item><c>PredictedLabel</c>: <c>Key&lt;UInt32&gt;</c>, the most probable class; its key values are the model's labels in the order
+    /// of <c>Score</c>'s slots.</item>
     /// <item><c>Error</c>: text, only with <see cref="InvalidImageHandling.Mark"/>; empty for a picture that was scored, otherwise what was
-    /// wrong with it. Such a row's <c>Score</c> is all NaN and its <c>PredictedLabel</c> missing, so that <c>Evaluate</c> leaves it out.</item>
+    /// wrong with it. Such a row's <c>Score</c> is all NaN and its <c>PredictedLabel</c> missing, so that <c>Evaluate</c> leaves it out;
+    /// its figures are then about the other pictures only.</item>
     /// </list>
     /// </returns>
     /// <remarks>
@@ -48,8 +49,8 @@ public static class OnnxImageScoringCatalog
     /// its row out.
     /// </summary>
     /// <param name="catalog">The catalog that the estimator is made from.</param>
-    /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Only its labels are read, by <c>Fit</c>; no two may
-    /// be the same.</param>
+    /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Only its labels are read, by <c>Fit</c>; no two
+    /// may be the same.</param>
     /// <param name="outputColumn">The key column.</param>
     /// <param name="inputColumn">The text column; null when it is <paramref name="outputColumn"/> itself that is replaced.</param>
     /// <returns>An estimator whose transformer is ML.NET's own value-to-key mapping.</returns>

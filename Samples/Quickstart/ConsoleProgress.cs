@@ -7,27 +7,24 @@ namespace AlexNetMl.Samples.Quickstart;
 internal sealed class ConsoleProgress : IProgress<string>, IProgress<TrainingProgress>
 {
     private readonly bool _terminal = !Console.IsOutputRedirected;
-    private readonly List<(double Epoch, double Loss)> _losses = [];
-    private double _smoothed = double.NaN;
-
-    /// <summary>The training loss so far, smoothed, over epochs.</summary>
-    public IReadOnlyList<(double Epoch, double Loss)> Losses => _losses;
 
     public void Report(string value) => Console.WriteLine(value);
 
     public void Report(TrainingProgress value)
     {
-        _smoothed = double.IsNaN(_smoothed) ? value.Loss : (0.8 * _smoothed) + (0.2 * value.Loss);
-        _losses.Add((value.Step / (double)value.StepsPerEpoch, _smoothed));
-        if (_terminal)
+        if (value.Completed is { } metrics)
+        {
+            Epoch(metrics);
+        }
+        else if (_terminal)
         {
             Console.Write(string.Create(
                 CultureInfo.InvariantCulture,
-                $"\repoch {value.Epoch}/{value.Epochs}  step {value.Step}/{value.Steps}  loss {_smoothed:F3}  {value.ImagesPerSecond:F0} images/s  {value.Remaining:m\\:ss} left   "));
+                $"\repoch {value.Epoch}/{value.Epochs}  step {value.Step}/{value.Steps}  loss {value.Loss:F3}  top-1 {value.Accuracy:F3}  {value.ImagesPerSecond:F0} images/s  {value.Remaining:m\\:ss} left   "));
         }
     }
 
-    public void Epoch(EpochMetrics metrics)
+    private void Epoch(EpochMetrics metrics)
     {
         string line = string.Create(
             CultureInfo.InvariantCulture,

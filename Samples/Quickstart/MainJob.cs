@@ -4,7 +4,6 @@ using AlexNetMl.Export;
 using AlexNetMl.Imaging;
 using AlexNetMl.Scoring;
 using AlexNetMl.Training;
-using TorchSharp;
 
 namespace AlexNetMl.Samples.Quickstart;
 
@@ -20,12 +19,12 @@ internal static class MainJob
         var preprocessing = Preprocess(options, data, cancellationToken);
         progress.Report($"pictures: {data.Training.Images.Count} for training, {data.HeldOut.Images.Count} held out, {data.Test.Images.Count} for the test, {data.Training.Classes.Count} classes");
 
-        torch.manual_seed(options.Seed);
         using var network = new AlexNet(new AlexNetOptions
         {
             Classes = data.Training.Classes.Count,
             Side = preprocessing.CropSide,
             Width = options.Width,
+            Seed = options.Seed,
             Initialization = options.Width == 1 && preprocessing.CropSide == 224 ? AlexNetInitialization.Paper : AlexNetInitialization.He,
         });
         long parameters = network.parameters().Sum(p => p.numel());
@@ -33,7 +32,6 @@ internal static class MainJob
 
         var trainer = new NetworkTrainer(TrainerOptionsFor(options));
         var training = trainer.Train(network, data.Training, data.HeldOut, preprocessing, progress, cancellationToken);
-        double trainingSeconds = training.Elapsed.TotalSeconds;
 
         var export = OnnxModelFolder.Write(
             options.Output,
@@ -43,7 +41,7 @@ internal static class MainJob
         progress.Report($"export: {export.Path}, {export.Bytes / 1e6:F2} MB, {export.Verification.Tensors.Count} tensors compared with torch");
 
         var score = TestScore.Measure(options.Output, data, new OnnxImageScorerOptions { Device = DeviceFor(options.Device), RuntimeThreads = options.Threads, DecodeThreads = options.Threads });
-        var results = new QuickstartResults(options, data, preprocessing, parameters, training, progress.Losses, trainingSeconds, export, score, total.Elapsed.TotalSeconds);
+        var results = new QuickstartResults(options, data, preprocessing, parameters, training, export, score, total.Elapsed.TotalSeconds);
         AtomicFile.WriteAllText(Path.Combine(options.Output, "metrics.json"), results.ToJson());
         string report = Path.Combine(options.Output, "report.html");
         AtomicFile.WriteAllText(report, QuickstartReport.Draw(results, network));
@@ -68,6 +66,7 @@ internal static class MainJob
         Epochs = options.Epochs,
         BatchSize = options.BatchSize,
         LearningRate = options.LearningRate,
+        Schedule = new OneCycleSchedule(),
         Seed = options.Seed,
         Device = options.Device,
         Threads = options.Threads,

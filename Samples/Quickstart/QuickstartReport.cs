@@ -13,11 +13,11 @@ internal static class QuickstartReport
     public static string Draw(QuickstartResults results, AlexNet network)
     {
         var score = results.Score;
-        var history = results.Training.History;
+        var history = results.Training.Epochs;
         var invariant = CultureInfo.InvariantCulture;
         var page = new HtmlPage(
             "AlexNet, trained in C#, exported as ONNX, scored as an ML.NET estimator",
-            string.Create(invariant, $"{results.Data.Description}; {history.Count} epochs from random weights (seed {results.Options.Seed}), {results.TrainingSeconds:F0} s on {results.Options.Device}"));
+            string.Create(invariant, $"{results.Data.Description}; {history.Count} epochs from random weights (seed {results.Options.Seed}), {results.Training.Elapsed.TotalSeconds:F0} s on {results.Options.Device}"));
         page.Figures(
             (score.Metrics.MicroAccuracy.ToString("P2", invariant), "top-1 on the test pictures"),
             (score.Metrics.TopKAccuracy.ToString("P2", invariant), "top-5"),
@@ -30,7 +30,7 @@ internal static class QuickstartReport
             "Learning curves",
             "The training loss carries dropout, random crops and flips; the held-out pictures, never trained on, are scored as they are.",
             "<div class=\"charts\">",
-            LineChart.Draw("Cross-entropy", "epoch", new ChartLine("training", results.Losses), new ChartLine("held out", [.. history.Select(e => ((double)e.Epoch, e.ValidationLoss))])),
+            LineChart.Draw("Cross-entropy", "epoch", new ChartLine("training", [.. history.Select(e => ((double)e.Epoch, e.TrainingLoss))]), new ChartLine("held out", [.. history.Select(e => ((double)e.Epoch, e.ValidationLoss))])),
             LineChart.Draw("Accuracy", "epoch", new ChartLine("training", [.. history.Select(e => ((double)e.Epoch, e.TrainingAccuracy))]), new ChartLine("held out", [.. history.Select(e => ((double)e.Epoch, e.ValidationAccuracy))])),
             "</div>");
 

@@ -12,8 +12,6 @@ internal sealed record QuickstartResults(
     ImagePreprocessing Preprocessing,
     long Parameters,
     TrainingResult Training,
-    IReadOnlyList<(double Epoch, double Loss)> Losses,
-    double TrainingSeconds,
     OnnxExportReport Export,
     TestScore Score,
     double Seconds)
@@ -42,11 +40,11 @@ internal sealed record QuickstartResults(
             Options.LearningRate,
             Device = Options.Device,
             Score.Provider,
-            TrainingSeconds,
+            TrainingSeconds = Training.Elapsed.TotalSeconds,
             ScoringSeconds = Score.Seconds,
             Seconds,
             ModelBytes = Export.Bytes,
-            Epochs = Training.History,
+            Training.Epochs,
         },
         Indented) + "\n";
 }

@@ -103,7 +103,7 @@ public sealed class FailureTests
         using AlexNet network = TestNetworks.AlexNet(28);
         using (no_grad())
         {
-            network.get_parameter("conv3.bias").fill_(value);
+            network.get_parameter("conv3.bias")!.fill_(value);
         }
 
         var error = Assert.ThrowsExactly<OnnxVerificationException>(

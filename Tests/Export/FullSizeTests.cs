@@ -18,7 +18,7 @@ public sealed class FullSizeTests
         OnnxExportOptions options = TestNetworks.Options(224, classes: 1000) with { Preprocessing = new ImagePreprocessing() };
 
         var watch = Stopwatch.StartNew();
-        OnnxExporter.Write(network, folder.File("unverified.onnx"), options, CancellationToken.None, check: null);
+        OnnxExporter.Write(network, folder.File("unverified.onnx"), options, check: null, CancellationToken.None);
         Console.WriteLine($"without verification: {watch.Elapsed.TotalSeconds:0.0} s");
         File.Delete(folder.File("unverified.onnx"));
 

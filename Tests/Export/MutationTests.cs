@@ -116,7 +116,7 @@ public sealed class MutationTests
     {
         TensorProto tensor = graph.Initializer.Single(t => t.Name == name);
         byte[] bytes = tensor.RawData.ToByteArray();
-        edit(MemoryMarshal.Cast<byte, float>(bytes), [.. tensor.Dims.Select(d => (int)d)]);
+        edit(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()), [.. tensor.Dims.Select(d => (int)d)]);
         tensor.RawData = ByteString.CopyFrom(bytes);
     }
 

@@ -88,7 +88,7 @@ internal sealed class RandomTrees(int seed)
             nn.Module<Tensor, Tensor>? layer = null;
             try
             {
-                layer = Make(kind, x.shape[1], x.shape[2]);
+                layer = Make(kind, x.shape[1], x.shape[2], x.shape[3]);
                 layer.eval();
                 Tensor y = layer.call(x.clone());
                 if (y.NumberOfElements is > 0 and < 40_000)
@@ -107,7 +107,7 @@ internal sealed class RandomTrees(int seed)
         }
     }
 
-    private nn.Module<Tensor, Tensor> Make(string kind, long channels, long height) => kind switch
+    private nn.Module<Tensor, Tensor> Make(string kind, long channels, long height, long width) => kind switch
     {
         "conv" => nn.Conv2d(
             channels, Even(), (Kernel(), Kernel()), stride: (Small(), Small()), padding: (Pad(), Pad()), dilation: (Small(), Small()), bias: Coin()),
@@ -127,8 +127,8 @@ internal sealed class RandomTrees(int seed)
         "dilated max pool" => nn.MaxPool2d((2, 3), stride: (Small(), Small()), padding: (1, 1), dilation: (_random.Next(1, 4), Small()), ceil_mode: Coin()),
         "average pool" => nn.AvgPool2d(_random.Next(2, 4), stride: Coin() ? null : Small(), padding: Coin() ? null : 1, ceil_mode: Coin(), count_include_pad: Coin()),
         "odd average pool" => nn.AvgPool2d([Kernel(), Kernel()], stride: Coin() ? null : [Small(), 3], padding: Coin() ? null : [0, 1], ceil_mode: Coin(), count_include_pad: Coin()),
-        "adaptive identity" => nn.AdaptiveAvgPool2d(height),
-        "adaptive" => nn.AdaptiveAvgPool2d(height % 2 == 0 ? height / 2 : height),
+        "adaptive identity" => nn.AdaptiveAvgPool2d((height, width)),
+        "adaptive" => nn.AdaptiveAvgPool2d((height % 2 == 0 ? height / 2 : height, width % 3 == 0 ? width / 3 : 1)),
         "zero pad" => nn.ZeroPad2d((Pad(), Pad(), Pad(), Pad())),
         "dropout" => nn.Dropout(),
         "dropout2d" => nn.Dropout2d(),

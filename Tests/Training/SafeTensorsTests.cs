@@ -98,7 +98,7 @@ public sealed class SafeTensorsTests
         SafeTensors.Save([.. network.named_parameters().Where(pair => !pair.Item1.StartsWith("fc8", StringComparison.Ordinal)).Select(pair => (pair.Item1, (Tensor)pair.Item2 * 2)), ("fc8.weight", zeros(1000, 16)), ("extra", zeros(1))], path);
         Dictionary<string, double[]> before = Given.Weights(network);
         string message = Assert.ThrowsExactly<InvalidDataException>(() => SafeTensors.LoadWeights(network, path)).Message;
-        foreach (string part in new[] { path, "missing: fc8.bias", "unexpected: extra", "fc8.weight: module [2, 16], file [1000, 16]" })
+        foreach (string part in new[] { path, "missing: fc8.bias", "unexpected: extra", "fc8.weight: module [2, 48], file [1000, 16]" })
             Assert.Contains(part, message);
         CollectionAssert.AreEqual(before["conv1.weight"], Given.Weights(network)["conv1.weight"]);
 
@@ -169,7 +169,7 @@ public sealed class SafeTensorsTests
     public void TestHeaderFollowedByJunk() => Refused("JSON", Json(Good + "{}", 8));
 
     [TestMethod]
-    public void TestHeaderNestedDeeply() => Refused("JSON", Json(string.Concat(Enumerable.Repeat("{\"a\":", 50)), 8));
+    public void TestHeaderNestedDeeply() => Refused("no such field", Json(string.Concat(Enumerable.Repeat("{\"a\":", 50)), 8));
 
     [TestMethod]
     public void TestDataOutOfFile() => Refused("beyond the file", Json(Good, 7));

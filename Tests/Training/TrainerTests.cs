@@ -122,19 +122,9 @@ public sealed class TrainerTests
     {
         using TemporaryFolder folder = Given.Folder();
         ImageFolder images = Given.TwoClasses(folder.Path, 30);
-        // A rate that learns at first and then, ten thousand times as high, forgets everything at chance level.
-        TrainerOptions options = Quick with { Epochs = 4, KeepBestWeights = true, LearningRate = 0.02, Schedule = new MilestoneSchedule { Epochs = [3], Multiplier = 100 } };
+        TrainerOptions options = Quick with { Epochs = 4, KeepBestWeights = true, Schedule = new UnlearningSchedule() };
         using AlexNet network = Given.SmallNetwork();
-        TrainingResult result;
-        try
-        {
-            result = new NetworkTrainer(options).Train(network, images, images, Given.SmallPictures);
-        }
-        catch (TrainingDivergedException)
-        {
-            Assert.Inconclusive("The high rate diverged altogether on this machine.");
-            return;
-        }
+        TrainingResult result = new NetworkTrainer(options).Train(network, images, images, Given.SmallPictures);
         double best = result.Epochs.Max(epoch => epoch.ValidationAccuracy);
         Assert.AreEqual(result.Epochs.First(epoch => epoch.ValidationAccuracy == best).Epoch, result.KeptEpoch);
         Assert.IsLessThan(4, result.KeptEpoch);
@@ -157,7 +147,7 @@ public sealed class TrainerTests
         });
         Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(Quick with { Epochs = 1000 }).Train(network, training, null, Given.SmallPictures, steps, cancellation.Token));
         Assert.AreEqual((2, 1), (steps.Values[^1].Epoch, steps.Values[^1].Step));
-        Assert.AreEqual(before + network.parameters().Count(), Given.TensorCount(), "nothing but the gradients is left");
+        Assert.AreEqual(before, Given.TensorCount());
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(Quick).Train(network, training, null, Given.SmallPictures, null, cancelled.Token));
@@ -254,6 +244,12 @@ public sealed class TrainerTests
         Assert.AreEqual(2 / 3.0, counter.Top5, 1e-12);
         Assert.AreEqual(2, counter.Confusion[0][5]);
         Assert.AreEqual(4, counter.Confusion[1][0]);
+    }
+
+    /// <summary>Climbs the loss in the last epoch instead of descending it.</summary>
+    private sealed record UnlearningSchedule : LearningRateSchedule
+    {
+        public override double Factor(double progress, int epochs) => progress < epochs - 1 ? 1 : -1;
     }
 
     private sealed class Recorder(Action<TrainingProgress>? then = null) : IProgress<TrainingProgress>

@@ -54,6 +54,8 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (input.NumberOfElements == 0)
+            return input.alias();
         if (!Fits(input))
             return nn.functional.local_response_norm(input, size, alpha, beta, k);
         var window = new ChannelWindow((int)size, alpha, k);
@@ -71,6 +73,6 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
         for (int i = 2; i < shape.Length; i++)
             positions *= shape[i];
         // Below one vector register a channel's map is too small to be worth it; above 2 GiB a span cannot hold it.
-        return positions >= Vector<float>.Count && input.NumberOfElements is > 0 and <= int.MaxValue / sizeof(float) && input.is_contiguous();
+        return positions >= Vector<float>.Count && input.NumberOfElements <= int.MaxValue / sizeof(float) && input.is_contiguous();
     }
 }

@@ -43,15 +43,6 @@ namespace TorchSharp.Modules
 
         public override Tensor forward(Tensor input, Tensor target) => nn.functional.nll_loss(input, target, weight, reduction);
     }
-
-    public sealed class MSELoss : Loss<Tensor, Tensor, Tensor>
-    {
-        public MSELoss(nn.Reduction reduction = nn.Reduction.Mean) : base(reduction)
-        {
-        }
-
-        public override Tensor forward(Tensor input, Tensor target) => nn.functional.mse_loss(input, target, reduction);
-    }
 }
 
 namespace TorchSharp
@@ -76,8 +67,6 @@ namespace TorchSharp
 
             public static NLLLoss NLLLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) => new(weight, reduction);
 
-            public static MSELoss MSELoss(Reduction reduction = Reduction.Mean) => new(reduction);
-
             public static partial class functional
             {
                 public static Tensor cross_entropy(
@@ -88,9 +77,6 @@ namespace TorchSharp
                 public static Tensor nll_loss(
                     Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean) =>
                     Aten.Call("nll_loss_nd", input, target, weight!, (long)reduction);
-
-                public static Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
-                    Aten.Call("mse_loss", input, target, (long)reduction);
             }
         }
     }
