@@ -15,8 +15,8 @@ internal sealed class DevicePlacement : IDisposable
         Threads = options.ResolvedThreads;
         _network = network;
         _threadsBefore = get_num_threads();
-        set_num_threads(Threads);
         MoveTo(Device);
+        set_num_threads(Threads);
     }
 
     /// <summary>The device.</summary>

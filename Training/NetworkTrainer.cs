@@ -89,6 +89,8 @@ public sealed class NetworkTrainer
                 reporter.StepDone(step + 1, counter, rate);
             }
 
+            if (counter.Images == 0)
+                throw NoneReadable(training);
             double imagesPerSecond = reporter.ImagesPerSecond(counter.Images);
             EvaluationResult? result = held is null ? null : Evaluate(network, held, preprocessing, training.Classes.Count, placement.Device, cancellationToken);
             epochs.Add(new EpochMetrics(epoch + 1, counter.Loss, counter.Top1, result?.Loss ?? double.NaN, result?.Top1 ?? double.NaN, rate, imagesPerSecond, clock.Elapsed));
@@ -119,7 +121,8 @@ public sealed class NetworkTrainer
         CheckArguments(network, folder, preprocessing);
         using var placement = new DevicePlacement(network, _options);
         PictureStore pictures = PictureStore.Open(folder, preprocessing, _options, placement.Threads, cancellationToken);
-        return Evaluate(network, pictures, preprocessing, folder.Classes.Count, placement.Device, cancellationToken);
+        EvaluationResult result = Evaluate(network, pictures, preprocessing, folder.Classes.Count, placement.Device, cancellationToken);
+        return result.Images > 0 ? result : throw NoneReadable(folder);
     }
 
     private void Step(Module<Tensor, Tensor> network, SGD optimizer, Batch batch, Device device, ScoreCounter counter, string where)
@@ -183,6 +186,9 @@ public sealed class NetworkTrainer
         if (alexNet.Options.Classes != folder.Classes.Count)
             throw new ArgumentException($"The network has {alexNet.Options.Classes} outputs, the folder {folder.Classes.Count} classes: make the two equal.", nameof(folder));
     }
+
+    private static InvalidDataException NoneReadable(ImageFolder folder) =>
+        new($"None of the {folder.Images.Count} pictures can be decoded, the first is '{folder.Images[0].Path}': check the files.");
 
     private static void CheckOutputs(Tensor logits, int classes)
     {

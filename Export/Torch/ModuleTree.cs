@@ -16,8 +16,8 @@ internal sealed record ModuleStep(string Path, nn.Module Module)
 internal static class ModuleTree
 {
     /// <summary>
-    /// The modules in running order. A <see cref="Sequential"/>, and a class derived from it that does not change its forward, is replaced by its
-    /// members, unless a handler is registered for the very type.
+    /// The modules in running order. A <see cref="Sequential"/>, and a class derived from it that does not change its forward, is
+    /// replaced by its members, unless a handler is registered for the very type.
     /// </summary>
     public static IReadOnlyList<ModuleStep> Flatten(nn.Module<Tensor, Tensor> network, OnnxHandlerRegistry handlers)
     {
@@ -70,6 +70,13 @@ internal static class ModuleTree
 
         return last >= 0 && steps[last].Module is Softmax { dim: 1 or -1 } ? last : -1;
     }
+
+    /// <summary>
+    /// Whether a module can make more of its input's rounding than its largest value suggests: the saturating ones, whose results stay
+    /// within 1 however large their input, and users' own, about which nothing is known.
+    /// </summary>
+    public static bool Magnifies(nn.Module module)
+        => module is Softmax or Tanh or Sigmoid || !OnnxHandlerRegistry.Default.Knows(module.GetType());
 
     private static bool IsPlainContainer(nn.Module module, OnnxHandlerRegistry handlers)
         => module is Sequential && !handlers.Knows(module.GetType()) && !ChangesForward(module.GetType());

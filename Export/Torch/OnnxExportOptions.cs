@@ -6,7 +6,9 @@ namespace AlexNetMl.Export;
 /// <summary>What goes into an exported file beside the network, and how the file is verified.</summary>
 public sealed record OnnxExportOptions
 {
-    /// <summary>How a picture becomes the network's input. Its <see cref="ImagePreprocessing.CropSide"/> is the input's height and width.</summary>
+    /// <summary>
+    /// How a picture becomes the network's input. Its <see cref="ImagePreprocessing.CropSide"/> is the input's height and width.
+    /// </summary>
     public required ImagePreprocessing Preprocessing { get; init; }
 
     /// <summary>One label per output of the network, in the order of the outputs.</summary>
@@ -24,10 +26,14 @@ public sealed record OnnxExportOptions
     /// <summary>Seed of that batch. Default: 1.</summary>
     public long VerificationSeed { get; init; } = 1;
 
-    /// <summary>How far a tensor may differ, relative to its largest magnitude. Default: 1e-5, what float32 rounding leaves room for.</summary>
+    /// <summary>
+    /// How far a tensor may differ, relative to its largest magnitude. Default: 1e-5, what float32 rounding leaves room for.
+    /// </summary>
     public double Tolerance { get; init; } = 1e-5;
 
-    /// <summary>Further entries of the file's metadata. Keys that begin with <c>alexnetml.</c> are the library's own. Default: none.</summary>
+    /// <summary>
+    /// Further entries of the file's metadata. Keys that begin with <c>alexnetml.</c> are the library's own. Default: none.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>How modules are written. Default: <see cref="OnnxHandlerRegistry.Default"/>.</summary>

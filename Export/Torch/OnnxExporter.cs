@@ -7,20 +7,23 @@ namespace AlexNetMl.Export;
 public static class OnnxExporter
 {
     /// <summary>
-    /// Writes a network as an ONNX file: input <c>input</c> of shape [batch, 3, side, side], output <c>Score</c> of shape [batch, classes]
-    /// (probabilities), one named tensor per module. The file is compared with the network on ONNX Runtime, layer by layer, before it gets its
-    /// name. A file that was there before stays as it was unless everything succeeds.
+    /// Writes a network as an ONNX file: input <c>input</c> of shape [batch, 3, side, side], output <c>Score</c> of shape [batch,
+    /// classes] (probabilities), one named tensor per module. The file is compared with the network on ONNX Runtime, layer by layer,
+    /// before it gets its name. A file that was there before stays as it was unless everything succeeds.
     /// </summary>
     /// <param name="network">
-    /// A module of a registered type, or a <see cref="TorchSharp.Modules.Sequential"/> tree of such modules, float32, on any device. Its output is taken as
-    /// logits [batch, classes], unless its last module is a Softmax. It runs in evaluation mode; weights and modes are afterwards what they were.
+    /// A module of a registered type, or a <see cref="TorchSharp.Modules.Sequential"/> tree of such modules, float32, on any device. Its
+    /// output is taken as logits [batch, classes], unless its last module is a Softmax. It runs in evaluation mode; weights and modes are
+    /// afterwards what they were.
     /// </param>
     /// <param name="path">The file; its folder exists. Replaced where it exists.</param>
     /// <param name="options">Labels, preprocessing and the rest.</param>
     /// <param name="cancellationToken">Stops the export; no file is left.</param>
     /// <returns>What was written and how close it is.</returns>
     /// <exception cref="ArgumentException">An option is missing or outside its range.</exception>
-    /// <exception cref="OnnxExportException">The network cannot be expressed, the labels do not fit, or the file cannot be written.</exception>
+    /// <exception cref="OnnxExportException">
+    /// The network cannot be expressed, the labels do not fit, or the file cannot be written.
+    /// </exception>
     /// <exception cref="OnnxVerificationException">ONNX Runtime computes something else from the file than torch does.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static OnnxExportReport Export(

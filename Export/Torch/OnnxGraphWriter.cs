@@ -12,7 +12,9 @@ internal static class OnnxGraphWriter
     public const string ScoreName = "Score";
 
     /// <summary>Builds the model; touches neither the network's weights nor the disk.</summary>
-    /// <exception cref="OnnxExportException">Unknown modules (all of them), a setting without counterpart, or a wrong number of labels.</exception>
+    /// <exception cref="OnnxExportException">
+    /// Unknown modules (all of them), a setting without counterpart, or a wrong number of labels.
+    /// </exception>
     public static OnnxModel Build(nn.Module<Tensor, Tensor> network, OnnxExportOptions options, CancellationToken cancellationToken)
     {
         IReadOnlyList<ModuleStep> steps = ModuleTree.Flatten(network, options.Handlers);

@@ -8,14 +8,17 @@ namespace AlexNetMl.Export;
 /// <param name="module">The module, in evaluation mode.</param>
 /// <param name="input">Its input.</param>
 /// <param name="context">Takes nodes and weights.</param>
-/// <returns>Its result: what <see cref="OnnxModuleContext.Result"/> returned, or <paramref name="input"/> where the module does nothing in use.</returns>
+/// <returns>
+/// Its result: what <see cref="OnnxModuleContext.Result"/> returned, or <paramref name="input"/> where the module does nothing in use.
+/// </returns>
 public delegate OnnxValue OnnxModuleHandler<in TModule>(TModule module, OnnxValue input, OnnxModuleContext context)
     where TModule : nn.Module<Tensor, Tensor>;
 
 /// <summary>Which module types can be exported, and how. Immutable: <see cref="With"/> returns a larger registry.</summary>
 /// <remarks>
 /// A handler serves exactly the type it is registered for, not types derived from it: a derived class may compute something else.
-/// <see cref="TorchSharp.Modules.Sequential"/> and classes derived from it that keep its forward need no handler, their members are exported one by one.
+/// <see cref="TorchSharp.Modules.Sequential"/> and classes derived from it that keep its forward need no handler, their members are
+/// exported one by one.
 /// </remarks>
 /// <example>
 /// A module that doubles its input, <c>sealed class Twice : Module&lt;Tensor, Tensor&gt;</c>:
@@ -32,8 +35,8 @@ public sealed class OnnxHandlerRegistry
     private OnnxHandlerRegistry(ImmutableDictionary<Type, OnnxModuleHandler<nn.Module<Tensor, Tensor>>> handlers) => _handlers = handlers;
 
     /// <summary>
-    /// Conv2d, Linear, ReLU, Tanh, Sigmoid, Softmax, LocalResponseNorm (TorchSharp's and Training's), BatchNorm2d, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d,
-    /// ZeroPad2d, Flatten, Dropout, Dropout2d, Identity.
+    /// Conv2d, Linear, ReLU, Tanh, Sigmoid, Softmax, LocalResponseNorm (TorchSharp's and Training's), BatchNorm2d, MaxPool2d, AvgPool2d,
+    /// AdaptiveAvgPool2d, ZeroPad2d, Flatten, Dropout, Dropout2d, Identity.
     /// </summary>
     public static OnnxHandlerRegistry Default { get; } = BuiltInHandlers.AddTo(
         new OnnxHandlerRegistry(ImmutableDictionary<Type, OnnxModuleHandler<nn.Module<Tensor, Tensor>>>.Empty));
@@ -43,7 +46,9 @@ public sealed class OnnxHandlerRegistry
 
     /// <summary>This registry with one more handler, or with another one for a type that has one.</summary>
     /// <typeparam name="TModule">The module's type.</typeparam>
-    /// <param name="handler">Writes the module's nodes. The exported file is verified against the module, whatever the handler does.</param>
+    /// <param name="handler">
+    /// Writes the module's nodes. The exported file is verified against the module, whatever the handler does.
+    /// </param>
     public OnnxHandlerRegistry With<TModule>(OnnxModuleHandler<TModule> handler)
         where TModule : nn.Module<Tensor, Tensor>
     {

@@ -16,8 +16,8 @@ public static class OnnxModelFolder
     public const string PreprocessingFile = "preprocessor_config.json";
 
     /// <summary>
-    /// Exports a network as <c>model.onnx</c>, <c>labels.txt</c> and <c>preprocessor_config.json</c>, each written whole or not at all; the text files
-    /// only once the verified network stands.
+    /// Exports a network as <c>model.onnx</c>, <c>labels.txt</c> and <c>preprocessor_config.json</c>, each written whole or not at all;
+    /// the text files only once the verified network stands.
     /// </summary>
     /// <param name="folder">The folder; made where it does not exist.</param>
     /// <param name="network">As for <see cref="OnnxExporter.Export"/>.</param>
@@ -25,7 +25,9 @@ public static class OnnxModelFolder
     /// <param name="cancellationToken">Stops the export.</param>
     /// <returns>What was written and how close it is.</returns>
     /// <exception cref="ArgumentException">An option is missing or outside its range.</exception>
-    /// <exception cref="OnnxExportException">The network cannot be expressed, the labels do not fit, or a file cannot be written.</exception>
+    /// <exception cref="OnnxExportException">
+    /// The network cannot be expressed, the labels do not fit, or a file cannot be written.
+    /// </exception>
     /// <exception cref="OnnxVerificationException">ONNX Runtime computes something else from the file than torch does.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static OnnxExportReport Write(

@@ -67,7 +67,9 @@ public sealed class OnnxModuleContext
         return Add(OnnxTensor.Create(Name($".{name}"), [values.Length], values));
     }
 
-    /// <summary>Adds the node that makes the module's result; node and tensor bear the module's path. Once in a module, as its last node.</summary>
+    /// <summary>
+    /// Adds the node that makes the module's result; node and tensor bear the module's path. Once in a module, as its last node.
+    /// </summary>
     /// <param name="opType">The operator of the standard ONNX set.</param>
     /// <param name="inputs">Names of tensors and initializers.</param>
     /// <param name="rowShape">The result's axes after <c>batch</c>.</param>
@@ -77,7 +79,9 @@ public sealed class OnnxModuleContext
         string opType, IReadOnlyList<string> inputs, IReadOnlyList<long> rowShape, params IReadOnlyList<AttributeProto> attributes)
         => Node(_resultName, opType, inputs, rowShape, attributes);
 
-    /// <summary>Adds a node in front of the result, for modules that one operator cannot say; node and tensor are named <c>path/suffix</c>.</summary>
+    /// <summary>
+    /// Adds a node in front of the result, for modules that one operator cannot say; node and tensor are named <c>path/suffix</c>.
+    /// </summary>
     /// <param name="suffix">What tells it from the module's other nodes.</param>
     /// <param name="opType">The operator of the standard ONNX set.</param>
     /// <param name="inputs">Names of tensors and initializers.</param>
@@ -100,7 +104,9 @@ public sealed class OnnxModuleContext
     }
 
     /// <summary>The error about a setting of the module that has no counterpart in the file; throw it.</summary>
-    /// <param name="reason">What was found, what is allowed, what to do; it continues <c>features.conv1 (Conv2d) cannot be exported:</c>.</param>
+    /// <param name="reason">
+    /// What was found, what is allowed, what to do; it continues <c>features.conv1 (Conv2d) cannot be exported:</c>.
+    /// </param>
     public OnnxExportException Refuse(string reason) => new($"{Path} ({_module.GetType().Name}) cannot be exported: {reason}.");
 
     private OnnxValue Node(

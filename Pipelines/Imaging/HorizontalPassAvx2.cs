@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace AlexNetMl.Imaging;
 
 /// <summary>
-/// The first pass, four rows at a time. Weights have 22 bits and AVX2 multiplies fast only 16, so each is split into its lower 15 bits and the
+/// The first pass, four rows at a time. Weights have 22 bits and AVX2 multiplies fast only 16, so each is split into its lower 15 bits and
+/// the
 /// rest: sum = lower sum + upper sum × 2^15. All of it is arithmetic modulo 2^32, so the bytes are those of the plain loop.
 /// </summary>
 internal static unsafe class HorizontalPassAvx2

@@ -5,7 +5,8 @@ namespace AlexNetMl.Imaging;
 /// <summary>Turns encoded bytes into RGB pixels. Implementations are safe for concurrent use.</summary>
 public interface IImageDecoder
 {
-    /// <summary>Codecs and versions, e.g. "libjpeg-turbo 2.x, libpng 1.6.39" or "ImageSharp 3.1.12". Written into models: JPEG pixels differ between codecs.</summary>
+    /// <summary>Codecs and versions, e.g. "libjpeg-turbo 2.x, libpng 1.6.39" or "ImageSharp 3.1.12". Written into models: JPEG pixels
+    /// differ between codecs.</summary>
     string Name { get; }
 
     /// <summary>Decodes one JPEG or PNG picture.</summary>
@@ -21,7 +22,8 @@ public interface IImageDecoder
 /// <summary>The decoders of this build.</summary>
 public static class ImageDecoders
 {
-    /// <summary>JPEG and PNG through the codecs of the stack that this library was built on, under <see cref="ImageLimits.Default"/>.</summary>
+    /// <summary>JPEG and PNG through the codecs of the stack that this library was built on, under <see
+    /// cref="ImageLimits.Default"/>.</summary>
     public static IImageDecoder Default { get; } = new StackDecoder(ImageLimits.Default);
 
     /// <summary>The same codecs under other limits.</summary>

@@ -1,6 +1,7 @@
 namespace AlexNetMl.Imaging;
 
-/// <summary>Encoded bytes are not a picture that can be used: broken, of another format, or over a limit. The message is one sentence.</summary>
+/// <summary>Encoded bytes are not a picture that can be used: broken, of another format, or over a limit. The message is one
+/// sentence.</summary>
 public sealed class ImageFormatException : Exception
 {
     /// <summary>Without a reason.</summary>

@@ -17,7 +17,8 @@ public enum EncodedFormat
 /// <param name="Format">The encoding, told from the first bytes, never from a file's name.</param>
 /// <param name="Width">Pixels in a row, at least 1.</param>
 /// <param name="Height">Rows, at least 1.</param>
-/// <param name="Components">Samples of one pixel: 1 gray or palette index, 2 gray and alpha, 3 colour, 4 CMYK (JPEG) or colour and alpha (PNG).</param>
+/// <param name="Components">Samples of one pixel: 1 gray or palette index, 2 gray and alpha, 3 colour, 4 CMYK (JPEG) or colour and alpha
+/// (PNG).</param>
 /// <param name="BitDepth">Bits of one sample: 8 for JPEG; 1, 2, 4, 8 or 16 for PNG.</param>
 public readonly record struct ImageHeader(EncodedFormat Format, int Width, int Height, int Components, int BitDepth)
 {

@@ -26,7 +26,8 @@ public sealed partial record ImagePreprocessing
     private const string FlipOrderKey = "do_flip_channel_order";
 
     /// <summary>
-    /// The content of a <c>preprocessor_config.json</c> with Hugging Face's keys. For RGB it names the class <c>CLIPImageProcessor</c>, which does just these
+    /// The content of a <c>preprocessor_config.json</c> with Hugging Face's keys. For RGB it names the class <c>CLIPImageProcessor</c>,
+    /// which does just these
     /// steps; for BGR it says <c>do_flip_channel_order</c> and names no class, as none does these steps and that one.
     /// </summary>
     /// <returns>Indented JSON, ended by a line feed; <see cref="FromJson"/> gives an equal record back.</returns>
@@ -72,12 +73,15 @@ public sealed partial record ImagePreprocessing
 
     /// <summary>Reads a <c>preprocessor_config.json</c>, this library's or one from Hugging Face.</summary>
     /// <param name="json">
-    /// A JSON object. Unknown keys are passed over. <c>size</c> may be a number (the shorter side) or hold <c>shortest_edge</c>; <c>crop_size</c> may be a number
-    /// or hold equal <c>height</c> and <c>width</c>. Switched-off <c>do_rescale</c> and <c>do_normalize</c> mean factor 1, mean 0 and deviation 1. What a network's result
+    /// A JSON object. Unknown keys are passed over. <c>size</c> may be a number (the shorter side) or hold <c>shortest_edge</c>;
+    /// <c>crop_size</c> may be a number
+    /// or hold equal <c>height</c> and <c>width</c>. Switched-off <c>do_rescale</c> and <c>do_normalize</c> mean factor 1, mean 0 and
+    /// deviation 1. What a network's result
     /// depends on (size, resample, crop_size, image_mean, image_std) is never guessed: without it there is an error.
     /// </param>
     /// <returns>A record that passes <see cref="Validate"/>.</returns>
-    /// <exception cref="FormatException">Not JSON, or a key is missing, of a wrong type, out of range, or asks for what this library does not do; the message names the key.</exception>
+    /// <exception cref="FormatException">Not JSON, or a key is missing, of a wrong type, out of range, or asks for what this library does
+    /// not do; the message names the key.</exception>
     public static ImagePreprocessing FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -86,8 +90,9 @@ public sealed partial record ImagePreprocessing
             using var document = JsonDocument.Parse(json);
             return Read(new JsonKeys(document.RootElement));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
+            // The last two are what halves of surrogate pairs cause, written out or escaped.
             throw new FormatException($"The preprocessing description is not JSON: {e.Message}", e);
         }
     }
@@ -120,7 +125,8 @@ public sealed partial record ImagePreprocessing
         var size = keys.Object(SizeKey);
         return size.Has(ShortestEdgeKey)
             ? size.Integer(ShortestEdgeKey, 1, LargestSide)
-            : throw new FormatException($"{SizeKey}: {ShortestEdgeKey} is missing; this library keeps a picture's aspect and needs the shorter side's length.");
+            : throw new FormatException(
+                $"{SizeKey}: {ShortestEdgeKey} is missing; this library keeps a picture's aspect and needs the shorter side's length.");
     }
 
     private static int ReadCropSide(JsonKeys keys, int shorterSide)
@@ -135,7 +141,8 @@ public sealed partial record ImagePreprocessing
         var width = size.Integer(WidthKey, 1, shorterSide);
         return height == width
             ? height
-            : throw new FormatException($"{CropSizeKey} is {height} x {width}; this library's networks take squares, so give equal {HeightKey} and {WidthKey}.");
+            : throw new FormatException(
+                $"{CropSizeKey} is {height} x {width}; this library's networks take squares, so give equal {HeightKey} and {WidthKey}.");
     }
 
     private static float ReadRescaleFactor(JsonKeys keys)
@@ -188,7 +195,9 @@ public sealed partial record ImagePreprocessing
             }
 
             var value = element.GetProperty(key);
-            return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(key, value, "true or false");
+            return value.ValueKind is JsonValueKind.True or JsonValueKind.False 
+                ? value.GetBoolean()
+                : throw Wrong(key, value, "true or false");
         }
 
         internal void RequireTrue(string key, string reason)
@@ -233,7 +242,9 @@ public sealed partial record ImagePreprocessing
                 : throw Wrong(key, value, "a number that single precision can hold");
 
         private JsonElement Get(string key) =>
-            Has(key) ? element.GetProperty(key) : throw new FormatException($"{prefix}{key} is missing; the network's results depend on it.");
+            Has(key)
+                ? element.GetProperty(key)
+                : throw new FormatException($"{prefix}{key} is missing; the network's results depend on it.");
 
         private FormatException Wrong(string key, JsonElement value, string expected)
         {

@@ -15,8 +15,10 @@ public enum ChannelOrder
 
 /// <summary>
 /// How a picture becomes a network's input: shorter side to <see cref="ShorterSide"/>, centre window of <see cref="CropSide"/>, then
-/// (pixel × <see cref="RescaleFactor"/> − <see cref="Mean"/>) / <see cref="StandardDeviation"/> per channel. Training makes this record, the model file carries it,
-/// scoring reads it back: no second place repeats a number of it. Compared by value. Results equal Pillow's and torchvision's Resize, CenterCrop, Normalize.
+/// (pixel × <see cref="RescaleFactor"/> − <see cref="Mean"/>) / <see cref="StandardDeviation"/> per channel. Training makes this record,
+/// the model file carries it,
+/// scoring reads it back: no second place repeats a number of it. Compared by value. Results equal Pillow's and torchvision's Resize,
+/// CenterCrop, Normalize.
 /// </summary>
 public sealed partial record ImagePreprocessing
 {
@@ -35,7 +37,8 @@ public sealed partial record ImagePreprocessing
     /// <summary>Order of the planes. Default RGB.</summary>
     public ChannelOrder ChannelOrder { get; init; } = ChannelOrder.Rgb;
 
-    /// <summary>Subtracted per channel, in units of rescaled pixels; R, G, B whatever <see cref="ChannelOrder"/> says. Default 0, 0, 0.</summary>
+    /// <summary>Subtracted per channel, in units of rescaled pixels; R, G, B whatever <see cref="ChannelOrder"/> says. Default 0, 0,
+    /// 0.</summary>
     public ImmutableArray<float> Mean { get; init; } = [0f, 0f, 0f];
 
     /// <summary>Divided by per channel; R, G, B whatever <see cref="ChannelOrder"/> says. Default 1, 1, 1.</summary>
@@ -48,7 +51,8 @@ public sealed partial record ImagePreprocessing
     public int TensorLength => checked(RgbImage.Channels * CropSide * CropSide);
 
     /// <summary>Checks all values against each other.</summary>
-    /// <exception cref="ArgumentException">A value is out of its range; the message names the property, the value and the range.</exception>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the property, the value and the
+    /// range.</exception>
     public void Validate()
     {
         Require(ShorterSide is >= 1 and <= LargestSide, nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
@@ -93,10 +97,12 @@ public sealed partial record ImagePreprocessing
         return hash.ToHashCode();
     }
 
-    /// <summary>Resizes so that the shorter side has <see cref="ShorterSide"/> pixels and the other ⌊ShorterSide × longer / shorter⌋, torchvision's rounding.</summary>
+    /// <summary>Resizes so that the shorter side has <see cref="ShorterSide"/> pixels and the other ⌊ShorterSide × longer / shorter⌋,
+    /// torchvision's rounding.</summary>
     /// <param name="image">The source; it is not changed.</param>
     /// <returns>A new picture.</returns>
-    /// <exception cref="ImageFormatException">The picture is so long and thin that the result would exceed <see cref="ImageLimits.MaxPixels"/>.</exception>
+    /// <exception cref="ImageFormatException">The picture is so long and thin that the result would exceed <see
+    /// cref="ImageLimits.MaxPixels"/>.</exception>
     public RgbImage Resize(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -104,12 +110,16 @@ public sealed partial record ImagePreprocessing
         return ImageResampler.Resize(image, width, height, Filter);
     }
 
-    /// <summary>Resize, centre window, normalise. Only the window's pixels are resampled; they equal those of <see cref="Resize"/>.</summary>
+    /// <summary>Resize, centre window, normalise. Only the window's pixels are resampled; they equal those of <see
+    /// cref="Resize"/>.</summary>
     /// <param name="image">The source; it is not changed.</param>
     /// <param name="chw">Receives [3, CropSide, CropSide] floats; exactly <see cref="TensorLength"/> long.</param>
-    /// <remarks>The window's left is round((width − CropSide) / 2), halves to even, as in torchvision's CenterCrop; Hugging Face rounds down.</remarks>
-    /// <exception cref="ArgumentException"><paramref name="chw"/> has another length, or this record fails <see cref="Validate"/>.</exception>
-    /// <exception cref="ImageFormatException">The picture is so long and thin that resized it would exceed <see cref="ImageLimits.MaxPixels"/>.</exception>
+    /// <remarks>The window's left is round((width − CropSide) / 2), halves to even, as in torchvision's CenterCrop; Hugging Face rounds
+    /// down.</remarks>
+    /// <exception cref="ArgumentException"><paramref name="chw"/> has another length, or this record fails <see
+    /// cref="Validate"/>.</exception>
+    /// <exception cref="ImageFormatException">The picture is so long and thin that resized it would exceed <see
+    /// cref="ImageLimits.MaxPixels"/>.</exception>
     public void ToTensor(RgbImage image, Span<float> chw)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -130,7 +140,8 @@ public sealed partial record ImagePreprocessing
         ArrayPool<byte>.Shared.Return(pixels);
     }
 
-    /// <summary>Normalises one window of a picture that is already resized: the step that training's random window and the centre window share.</summary>
+    /// <summary>Normalises one window of a picture that is already resized: the step that training's random window and the centre window
+    /// share.</summary>
     /// <param name="rgb">At least width × height × 3 bytes, interleaved.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
@@ -138,14 +149,16 @@ public sealed partial record ImagePreprocessing
     /// <param name="top">The window's first row, 0 to height − CropSide.</param>
     /// <param name="flip">Mirrors left and right.</param>
     /// <param name="chw">Receives [3, CropSide, CropSide] floats; exactly <see cref="TensorLength"/> long.</param>
-    /// <exception cref="ArgumentException">A length does not fit, the window leaves the picture, or this record fails <see cref="Validate"/>.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, the window leaves the picture, or this record fails <see
+    /// cref="Validate"/>.</exception>
     public void CropToTensor(ReadOnlySpan<byte> rgb, int width, int height, int left, int top, bool flip, Span<float> chw)
     {
         Validate();
         CheckTensor(chw);
         if (width < 1 || height < 1 || rgb.Length < (long)width * height * RgbImage.Channels)
         {
-            throw new ArgumentException($"{rgb.Length} bytes were given for {width} x {height} pixels; at least width x height x 3 are needed.", nameof(rgb));
+            throw new ArgumentException(
+                $"{rgb.Length} bytes were given for {width} x {height} pixels; at least width x height x 3 are needed.", nameof(rgb));
         }
 
         if (left < 0 || top < 0 || left > width - CropSide || top > height - CropSide)
@@ -166,7 +179,8 @@ public sealed partial record ImagePreprocessing
         if (resized * ShorterSide > ImageLimits.Default.MaxPixels)
         {
             throw new ImageFormatException(
-                $"{image.Width} x {image.Height} pixels are too long and thin: with a shorter side of {ShorterSide} they would exceed the limit of {ImageLimits.Default.MaxPixels} pixels");
+                $"{image.Width} x {image.Height} pixels are too long and thin: "
+                + $"with a shorter side of {ShorterSide} they would exceed the limit of {ImageLimits.Default.MaxPixels} pixels");
         }
 
         return image.Width <= image.Height ? (ShorterSide, (int)resized) : ((int)resized, ShorterSide);

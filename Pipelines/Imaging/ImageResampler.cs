@@ -14,7 +14,8 @@ public static class ImageResampler
     /// <param name="height">Rows of the result, at least 1.</param>
     /// <param name="filter">How; see <see cref="ResamplingFilter"/>.</param>
     /// <returns>A new picture; a copy where the size is the same.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, the result would not fit one array, or the filter is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, the result would not fit one array, or the filter is
+    /// unknown.</exception>
     public static RgbImage Resize(RgbImage image, int width, int height, ResamplingFilter filter)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -60,7 +61,8 @@ public static class ImageResampler
         else if (vertical)
         {
             using var weights = new ResamplingWeights(image.Height, height, window.Top, window.Height, filter);
-            VerticalPass.Run(source.Shift(window.Left * RgbImage.Channels), weights, 0, window.Width * RgbImage.Channels, destination, vectorized);
+            VerticalPass.Run(
+                source.Shift(window.Left * RgbImage.Channels), weights, 0, window.Width * RgbImage.Channels, destination, vectorized);
         }
         else
         {
@@ -82,7 +84,12 @@ public static class ImageResampler
             var source = new PixelRows(image.Pixels, image.Width * RgbImage.Channels, 0);
             HorizontalPass.Run(source.From(rows.SourceStart), rowCount, columns, intermediate.AsSpan(0, rowBytes * rowCount), vectorized);
             VerticalPass.Run(
-                new PixelRows(intermediate.AsSpan(0, rowBytes * rowCount), rowBytes, 0), rows, rows.SourceStart, rowBytes, destination, vectorized);
+                new PixelRows(intermediate.AsSpan(0, rowBytes * rowCount), rowBytes, 0),
+                rows,
+                rows.SourceStart,
+                rowBytes,
+                destination,
+                vectorized);
         }
         finally
         {
@@ -105,7 +112,9 @@ public static class ImageResampler
         if (bytes > Array.MaxLength)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(width), $"Resizing to a width of {width} first makes {width} x {height} pixels, {bytes} bytes; at most {Array.MaxLength} fit: make it smaller in two steps.");
+                nameof(width),
+                $"Resizing to a width of {width} first makes {width} x {height} pixels, {bytes} bytes; "
+                + $"at most {Array.MaxLength} fit: make it smaller in two steps.");
         }
     }
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace AlexNetMl.Imaging;
 
 /// <summary>
-/// The segments of a JPEG file (ITU-T T.81, Annex B), walked without decoding. Codecs disagree about files that end early (some paint the rest
+/// The segments of a JPEG file (ITU-T T.81, Annex B), walked without decoding. Codecs disagree about files that end early (some paint the
+/// rest
 /// gray and say nothing), so the end is looked for here, before any of them runs.
 /// </summary>
 internal static class JpegStructure
@@ -13,7 +14,8 @@ internal static class JpegStructure
     private const byte EndOfImage = 0xd9;
     private const byte StartOfScan = 0xda;
 
-    internal static bool IsJpeg(ReadOnlySpan<byte> encoded) => encoded.Length >= 3 && encoded[0] == 0xff && encoded[1] == StartOfImage && encoded[2] == 0xff;
+    internal static bool IsJpeg(ReadOnlySpan<byte> encoded) =>
+        encoded.Length >= 3 && encoded[0] == 0xff && encoded[1] == StartOfImage && encoded[2] == 0xff;
 
     /// <summary>Reads the frame header (T.81, B.2.2).</summary>
     internal static ImageHeader ReadHeader(ReadOnlySpan<byte> encoded)
@@ -77,7 +79,8 @@ internal static class JpegStructure
         if (marker is not (0xc0 or 0xc1 or 0xc2 or 0xc9 or 0xca))
         {
             throw new ImageFormatException(
-                $"JPEG coding process SOF{marker - 0xc0} is not supported: only baseline, extended and progressive Huffman or arithmetic coding are");
+                $"JPEG coding process SOF{marker - 0xc0} is not supported: "
+                + "only baseline, extended and progressive Huffman or arithmetic coding are");
         }
 
         if (segment.Length < 6)
@@ -101,7 +104,8 @@ internal static class JpegStructure
 
         if (components is not (1 or 3 or 4))
         {
-            throw new ImageFormatException($"JPEG with {components} components is not supported: only gray (1), colour (3) and CMYK (4) are");
+            throw new ImageFormatException(
+                $"JPEG with {components} components is not supported: only gray (1), colour (3) and CMYK (4) are");
         }
 
         return new ImageHeader(EncodedFormat.Jpeg, width, height, components, precision);

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace AlexNetMl.Imaging;
 
 /// <summary>
-/// Interleaved bytes to planes of floats, (pixel × rescale − mean) / deviation, in one pass. The operations and their order are the formula's,
+/// Interleaved bytes to planes of floats, (pixel × rescale − mean) / deviation, in one pass. The operations and their order are the
+/// formula's,
 /// without fused or reciprocal shortcuts, so that every path gives the same floats.
 /// </summary>
 internal readonly struct PixelNormalizer(ImagePreprocessing preprocessing)

@@ -30,7 +30,10 @@ public static class PngEncoder
     {
         if (width < 1 || height < 1 || pixels.Length != (long)width * height)
         {
-            throw new ArgumentException($"{pixels.Length} bytes were given for {width} x {height} gray pixels; sides must be at least 1 and every pixel takes one byte.", nameof(pixels));
+            throw new ArgumentException(
+                $"{pixels.Length} bytes were given for {width} x {height} gray pixels; "
+                + "sides must be at least 1 and every pixel takes one byte.",
+                nameof(pixels));
         }
 
         return Encode(width, height, pixels, Gray, 1);

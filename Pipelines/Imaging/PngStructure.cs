@@ -56,7 +56,8 @@ internal static class PngStructure
         return new ImageHeader(EncodedFormat.Png, (int)width, (int)height, components, depth);
     }
 
-    /// <summary>Makes sure that all chunks up to IEND are there and could hold the picture, so that a header alone cannot ask for memory.</summary>
+    /// <summary>Makes sure that all chunks up to IEND are there and could hold the picture, so that a header alone cannot ask for
+    /// memory.</summary>
     /// <returns>What a decoder needs to know about the chunks.</returns>
     internal static PngLayout RequireEnd(ReadOnlySpan<byte> encoded, in ImageHeader header)
     {
@@ -97,7 +98,8 @@ internal static class PngStructure
     }
 
     /// <summary>
-    /// Copies all but the ancillary chunks. Codecs convert by gamma and profile chunks, compose by transparency and animation chunks, or unpack text; loaders
+    /// Copies all but the ancillary chunks. Codecs convert by gamma and profile chunks, compose by transparency and animation chunks, or
+    /// unpack text; loaders
     /// of training pictures take the stored samples. Without those chunks every codec does.
     /// </summary>
     /// <returns>Bytes written.</returns>
@@ -156,5 +158,6 @@ internal static class PngStructure
 /// <summary>One chunk: its type as a big-endian number, and where its data stands.</summary>
 internal readonly record struct PngChunk(uint Type, int Start, int Length);
 
-/// <summary>Where the file's last chunk ends, whether it holds chunks that decoding does not need, and whether its rows are interlaced.</summary>
+/// <summary>Where the file's last chunk ends, whether it holds chunks that decoding does not need, and whether its rows are
+/// interlaced.</summary>
 internal readonly record struct PngLayout(int End, bool HasAncillaryChunks, bool Interlaced);

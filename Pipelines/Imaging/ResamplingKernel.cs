@@ -1,6 +1,7 @@
 namespace AlexNetMl.Imaging;
 
-/// <summary>The filters' curves. Pillow evaluates them in double precision with these very operations; the last bit decides some roundings.</summary>
+/// <summary>The filters' curves. Pillow evaluates them in double precision with these very operations; the last bit decides some
+/// roundings.</summary>
 internal static class ResamplingKernel
 {
     private const double CubicSharpness = -0.5;
@@ -26,7 +27,8 @@ internal static class ResamplingKernel
     };
 
     internal static ArgumentOutOfRangeException Unknown(ResamplingFilter filter) => new(
-        nameof(filter), $"{(int)filter} is no resampling filter: 0 (nearest), 1 (Lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 (Hamming) are.");
+        nameof(filter),
+        $"{(int)filter} is no resampling filter: 0 (nearest), 1 (Lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 (Hamming) are.");
 
     private static double Triangle(double x)
     {

@@ -4,7 +4,8 @@ namespace AlexNetMl.Imaging;
 
 /// <summary>
 /// Which source pixels make each of a run of output pixels along one axis, with fixed-point weights. The arithmetic, including its
-/// roundings, is that of Pillow's antialiased resampling: the filter is stretched by the scale when shrinking, weights are normalised in double precision and
+/// roundings, is that of Pillow's antialiased resampling: the filter is stretched by the scale when shrinking, weights are normalised in
+/// double precision and
 /// then rounded to 22 fractional bits.
 /// </summary>
 internal sealed class ResamplingWeights : IDisposable

@@ -27,7 +27,8 @@ public sealed class RgbImage
         var expected = ByteCount(width, height);
         if (pixels.Length != expected)
         {
-            throw new ArgumentException($"{pixels.Length} bytes were given; {width} x {height} RGB pixels take {expected}.", nameof(pixels));
+            throw new ArgumentException(
+                $"{pixels.Length} bytes were given; {width} x {height} RGB pixels take {expected}.", nameof(pixels));
         }
 
         Width = width;

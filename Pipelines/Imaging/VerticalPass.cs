@@ -11,7 +11,8 @@ internal static class VerticalPass
     /// <param name="rowBytes">Bytes of a row that are wanted.</param>
     /// <param name="destination">weights.Count rows of rowBytes, without padding.</param>
     /// <param name="vectorized">False: the plain loop.</param>
-    internal static void Run(PixelRows source, ResamplingWeights weights, int firstRow, int rowBytes, Span<byte> destination, bool vectorized)
+    internal static void Run(
+        PixelRows source, ResamplingWeights weights, int firstRow, int rowBytes, Span<byte> destination, bool vectorized)
     {
         for (var y = 0; y < weights.Count; y++)
         {

@@ -3,8 +3,10 @@ using System.Buffers;
 namespace AlexNetMl.Imaging;
 
 /// <summary>
-/// PNG with 16 bits a sample, of which the upper eight are kept, as Pillow does for colour. Codecs disagree here (some round, some convert gamma; libpng's
-/// simplified API, as many systems have it, gives wrong pixels for interlaced files with alpha), so these rare files are read by this one reader on every stack.
+/// PNG with 16 bits a sample, of which the upper eight are kept, as Pillow does for colour. Codecs disagree here (some round, some convert
+/// gamma; libpng's
+/// simplified API, as many systems have it, gives wrong pixels for interlaced files with alpha), so these rare files are read by this one
+/// reader on every stack.
 /// </summary>
 internal static class WidePng
 {

@@ -51,13 +51,28 @@ internal sealed record TestScore(IReadOnlyList<ScoredPicture> Rows, MulticlassCl
         var clock = Stopwatch.StartNew();
         List<ScoredPicture> rows = [.. ml.Data.CreateEnumerable<ScoredPicture>(scored, reuseRowObject: false)];
         double seconds = clock.Elapsed.TotalSeconds;
-        var columns = SchemaDefinition.Create(typeof(ScoredPicture));
-        foreach (string name in new[] { "Label", "PredictedLabel", "Score" })
+        var metrics = ml.MulticlassClassification.Evaluate(InMemory(ml, rows, scored.Schema), topKPredictionCount: Math.Min(5, data.Test.Classes.Count));
+        return new TestScore(rows, metrics, model.LastTransformer.Provider, seconds);
+    }
+
+    // ML.NET writes a key into an object as it is, from 1, but reads key members of objects as numbers from 0.
+    private static IDataView InMemory(MLContext ml, IEnumerable<ScoredPicture> rows, DataViewSchema schema)
+    {
+        var columns = SchemaDefinition.Create(typeof(EvaluatedRow));
+        foreach (var column in columns)
         {
-            columns[name].ColumnType = scored.Schema[name].Type;
+            column.ColumnType = schema[column.ColumnName].Type;
         }
 
-        var metrics = ml.MulticlassClassification.Evaluate(ml.Data.LoadFromEnumerable(rows, columns), topKPredictionCount: Math.Min(5, data.Test.Classes.Count));
-        return new TestScore(rows, metrics, model.LastTransformer.Provider, seconds);
+        return ml.Data.LoadFromEnumerable(rows.Select(row => new EvaluatedRow { Label = row.Label - 1, PredictedLabel = row.PredictedLabel - 1, Score = row.Score }), columns);
+    }
+
+    private sealed class EvaluatedRow
+    {
+        public uint Label { get; set; }
+
+        public uint PredictedLabel { get; set; }
+
+        public float[] Score { get; set; } = [];
     }
 }

@@ -13,6 +13,9 @@ internal static class StackCodecs
 {
     private const int CheckedAtOnce = 1 << 16;
 
+    // Below it Adam7's second pass is empty, after which ImageSharp 3.1 mixes the rows of the other passes up.
+    private const int NarrowestInterlaced = 5;
+
     // Only the two formats that were announced, on the calling thread, without profiles and text.
     private static readonly DecoderOptions Options = new()
     {
@@ -28,6 +31,13 @@ internal static class StackCodecs
     /// <summary>Up to 8 bits a sample, critical chunks only.</summary>
     internal static RgbImage DecodePng(ReadOnlySpan<byte> encoded, in ImageHeader header, in PngLayout layout)
     {
+        if (layout.Interlaced && header.Width < NarrowestInterlaced)
+        {
+            throw new ImageFormatException(
+                $"interlaced PNG pictures need a width of at least {NarrowestInterlaced} pixels with ImageSharp, "
+                + $"this one has {header.Width}: save it without interlacing");
+        }
+
         RequireAllRows(encoded, header, layout);
         return Decode(encoded, header, "PNG");
     }
@@ -39,7 +49,8 @@ internal static class StackCodecs
         if (decoded.Width != header.Width || decoded.Height != header.Height)
         {
             throw new ImageFormatException(
-                $"{format} data contradicts itself: {header.Width} x {header.Height} pixels in one place, {decoded.Width} x {decoded.Height} in another");
+                $"{format} data contradicts itself: {header.Width} x {header.Height} pixels in one place, "
+                + $"{decoded.Width} x {decoded.Height} in another");
         }
 
         var image = RgbImage.Uninitialized(decoded.Width, decoded.Height);
@@ -81,7 +92,8 @@ internal static class StackCodecs
     private static string ReadVersion()
     {
         var assembly = typeof(Image).Assembly;
-        var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString();
+        var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? assembly.GetName().Version?.ToString();
         return version?.Split('+')[0] ?? "of unknown version";
     }
 }

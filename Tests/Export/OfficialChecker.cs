@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AlexNetMl.Export.Tests;
 
-/// <summary>ONNX's own checker with strict shape inference, where Python has it; inferred shapes must be the ones that the files state.</summary>
+/// <summary>
+/// ONNX's own checker with strict shape inference, where Python has it; inferred shapes must be the ones that the files state.
+/// </summary>
 internal static class OfficialChecker
 {
     private const string Script = """

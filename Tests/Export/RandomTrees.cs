@@ -91,7 +91,7 @@ internal sealed class RandomTrees(int seed)
                 layer = Make(kind, x.shape[1], x.shape[2], x.shape[3]);
                 layer.eval();
                 Tensor y = layer.call(x.clone());
-                if (y.NumberOfElements is > 0 and < 40_000)
+                if (y.NumberOfElements is > 0 and < 40_000 && Array.TrueForAll(y.contiguous().data<float>().ToArray(), float.IsFinite))
                 {
                     layers.Add(($"{kind.Replace(' ', '_')}{layers.Count}", layer));
                     Used.Add(kind);
@@ -172,7 +172,8 @@ internal sealed class RandomTrees(int seed)
 
     private int Pad() => _random.Next(0, 3);
 
-    private double Alpha() => Math.Pow(10, -_random.Next(1, 5));
+    // Larger ones meet the limits of ONNX Runtime's own LRN, whose running sum loses small squares beside large ones.
+    private double Alpha() => Math.Pow(10, -_random.Next(3, 6));
 
     private double Beta() => Coin() ? 0.75 : 0.5;
 

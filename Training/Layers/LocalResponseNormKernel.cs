@@ -146,10 +146,10 @@ internal static unsafe class LocalResponseNormKernel
                 for (int p = 0; ; p = Next(p, width))
                 {
                     Vector<float> s = SumOfSquares(rows + p, stride, last - first) * factor + k;
-                    Vector<float> root = Vector.SquareRoot(s);
-                    Vector<float> scaled = Vector.Load(g + j * stride + p) / (root * Vector.SquareRoot(root));
+                    Vector<float> inverse = Vector<float>.One / s;          // s^-¾ = s^-1 · s^¼: one division for both rows
+                    Vector<float> scaled = Vector.Load(g + j * stride + p) * inverse * Vector.SquareRoot(Vector.SquareRoot(s));
                     scaled.Store(direct + row + p);
-                    (scaled * Vector.Load(x + j * stride + p) / s).Store(cross + row + p);
+                    (scaled * inverse * Vector.Load(x + j * stride + p)).Store(cross + row + p);
                     if (p + Lanes >= width)
                         break;
                 }

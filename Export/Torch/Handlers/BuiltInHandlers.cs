@@ -22,7 +22,7 @@ internal static class BuiltInHandlers
         .With<MaxPool2d>(PoolingHandlers.Max)
         .With<AvgPool2d>(PoolingHandlers.Average)
         .With<AdaptiveAvgPool2d>(PoolingHandlers.AdaptiveAverage)
-        .With<ZeroPad2d>(ConvolutionHandler.ZeroPad)
+        .With<ZeroPad2d>(ZeroPadding.Export)
         .With<Dropout>((_, input, _) => input)
         .With<Dropout2d>((_, input, _) => input)
         .With<Identity>((_, input, _) => input);

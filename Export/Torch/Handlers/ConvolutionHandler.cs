@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 
 namespace AlexNetMl.Export;
 
-/// <summary>Convolution and padding of pictures.</summary>
+/// <summary>Convolution of pictures.</summary>
 internal static class ConvolutionHandler
 {
     public static OnnxValue Export(Conv2d module, OnnxValue input, OnnxModuleContext context)
@@ -36,18 +36,6 @@ internal static class ConvolutionHandler
             OnnxAttribute.Ints("dilations", module.dilation),
             OnnxAttribute.Ints("pads", vertical.Before, horizontal.Before, vertical.After, horizontal.After),
             OnnxAttribute.Int("group", groups));
-    }
-
-    public static OnnxValue ZeroPad(ZeroPad2d module, OnnxValue input, OnnxModuleContext context)
-    {
-        (long channels, long height, long width) = context.Picture(input);
-        long[] padding = module.padding; // left, right, top, bottom
-        string pads = context.Constant("pads", 0, 0, padding[2], padding[0], 0, 0, padding[3], padding[1]);
-        return context.Result(
-            "Pad",
-            [input.Name, pads],
-            [channels, height + padding[2] + padding[3], width + padding[0] + padding[1]],
-            OnnxAttribute.String("mode", "constant"));
     }
 
     // "same" keeps the size at stride 1 (torch allows no other); where the padding is odd, the larger half goes behind.

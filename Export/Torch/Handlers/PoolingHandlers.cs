@@ -1,12 +1,14 @@
 using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
 using TorchSharp.Modules;
 
 namespace AlexNetMl.Export;
 
 /// <summary>Pooling of pictures.</summary>
 /// <remarks>
-/// Windows that hang over the end (<c>ceil_mode</c>) are written as padding of the exact size, not with ONNX's own ceil_mode: runtimes have counted
-/// those windows, and their divisors, in different ways over the years.
+/// Windows that hang over the end (<c>ceil_mode</c>) are written as padding of the exact size, not with ONNX's own ceil_mode: runtimes
+/// have counted those windows, and their divisors, in different ways over the years. A pads attribute of zeros is left out: see <see
+/// cref="ZeroPadding"/>.
 /// </remarks>
 internal static class PoolingHandlers
 {
@@ -25,7 +27,7 @@ internal static class PoolingHandlers
         // A pooling may pad by less than its kernel only; a dilated window can hang over further.
         if (pads[2] >= kernel[0] || pads[3] >= kernel[1])
         {
-            source = Pad(source, channels, height, width, pads, float.NegativeInfinity, context);
+            source = ZeroPadding.Helper(input, pads, float.NegativeInfinity, context).Name;
             pads = [0, 0, 0, 0];
         }
 
@@ -33,10 +35,12 @@ internal static class PoolingHandlers
             "MaxPool",
             [source],
             [channels, rows.Count, columns.Count],
-            OnnxAttribute.Ints("kernel_shape", kernel),
-            OnnxAttribute.Ints("strides", stride),
-            OnnxAttribute.Ints("dilations", dilation),
-            OnnxAttribute.Ints("pads", pads));
+            [
+                OnnxAttribute.Ints("kernel_shape", kernel),
+                OnnxAttribute.Ints("strides", stride),
+                OnnxAttribute.Ints("dilations", dilation),
+                .. Pads(pads),
+            ]);
     }
 
     public static OnnxValue Average(AvgPool2d module, OnnxValue input, OnnxModuleContext context)
@@ -57,10 +61,11 @@ internal static class PoolingHandlers
         bool countsPadding = module.count_include_pad;
         if (countsPadding && (rows.Overhang > 0 || columns.Overhang > 0))
         {
-            // The padding counts in torch's divisor, what hangs over it does not: the one becomes part of the picture, the other stays padding.
+            // The padding counts in torch's divisor, what hangs over it does not: the one becomes part of the picture, the other stays
+            // padding.
             if (padding[0] > 0 || padding[1] > 0)
             {
-                source = Pad(source, channels, height, width, [padding[0], padding[1], padding[0], padding[1]], 0, context);
+                source = ZeroPadding.Helper(input, [padding[0], padding[1], padding[0], padding[1]], ZeroPadding.Zero, context).Name;
             }
 
             pads = [0, 0, rows.Overhang, columns.Overhang];
@@ -71,10 +76,12 @@ internal static class PoolingHandlers
             "AveragePool",
             [source],
             [channels, rows.Count, columns.Count],
-            OnnxAttribute.Ints("kernel_shape", kernel),
-            OnnxAttribute.Ints("strides", stride),
-            OnnxAttribute.Ints("pads", pads),
-            OnnxAttribute.Int("count_include_pad", countsPadding ? 1 : 0));
+            [
+                OnnxAttribute.Ints("kernel_shape", kernel),
+                OnnxAttribute.Ints("strides", stride),
+                OnnxAttribute.Int("count_include_pad", countsPadding ? 1 : 0),
+                .. Pads(pads),
+            ]);
     }
 
     public static OnnxValue AdaptiveAverage(AdaptiveAvgPool2d module, OnnxValue input, OnnxModuleContext context)
@@ -106,14 +113,7 @@ internal static class PoolingHandlers
             OnnxAttribute.Ints("strides", window));
     }
 
-    private static string Pad(
-        string source, long channels, long height, long width, long[] pads, float value, OnnxModuleContext context)
-        => context.Helper(
-            "pad",
-            "Pad",
-            [source, context.Constant("pads", 0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]), context.Constant("padding", [], new[] { value })],
-            [channels, height + pads[0] + pads[2], width + pads[1] + pads[3]],
-            OnnxAttribute.String("mode", "constant")).Name;
+    private static AttributeProto[] Pads(long[] pads) => pads.All(p => p == 0) ? [] : [OnnxAttribute.Ints("pads", pads)];
 
     // Torch's poolings hold null for a default and accept one number for both axes.
     private static long[] Pair(long[]? values, long[] otherwise) => values switch

@@ -4,15 +4,16 @@ namespace AlexNetMl.Export;
 /// <param name="Name">The tensor's name in the file: the module's path.</param>
 /// <param name="LargestMagnitude">The largest absolute value that torch computes.</param>
 /// <param name="RelativeDifference">
-/// The largest absolute difference divided by <paramref name="LargestMagnitude"/>; infinite where a value is missing, NaN or infinite. This figure is held
-/// against the tolerance.
+/// The largest absolute difference divided by <paramref name="LargestMagnitude"/>; infinite where a value is missing, NaN or infinite.
+/// This figure is held against the tolerance.
 /// </param>
 public sealed record TensorDifference(string Name, double LargestMagnitude, double RelativeDifference)
 {
     /// <summary>
-    /// The difference after all layers from the input on. It is <see cref="RelativeDifference"/> itself, except where a layer that saturates (Softmax, Tanh,
-    /// Sigmoid over large values) magnifies the rounding of earlier layers beyond the tolerance: there, and for <c>Score</c>, the layer is
-    /// judged by what torch makes of the very input that ONNX Runtime gave it, and this property holds what was accumulated.
+    /// The difference after all layers from the input on. It is <see cref="RelativeDifference"/> itself with two exceptions, which are
+    /// judged by what torch makes of the very input that ONNX Runtime gave them: <c>Score</c>, and layers at or behind one that saturates
+    /// (Softmax, Tanh, Sigmoid, users' own modules), where it magnified the rounding of earlier layers beyond the tolerance. This
+    /// property then holds what was accumulated.
     /// </summary>
     public double EndToEndDifference { get; init; } = RelativeDifference;
 }
@@ -25,8 +26,8 @@ public sealed record OnnxVerification(IReadOnlyList<TensorDifference> Tensors)
     public double WorstRelativeDifference => Tensors.Select(t => t.RelativeDifference).DefaultIfEmpty().Max();
 
     /// <summary>
-    /// The largest absolute difference between the probabilities of the file as it stands, with all of ONNX Runtime's optimisations, and those
-    /// of the layer-by-layer run without optimisations.
+    /// The largest absolute difference between the probabilities of the file as it stands, with all of ONNX Runtime's optimisations, and
+    /// those of the layer-by-layer run without optimisations.
     /// </summary>
     public double OptimizedScoreDifference { get; init; }
 }

@@ -10,7 +10,8 @@ public static class OnnxVerifier
 {
     /// <summary>
     /// Runs the same random batch (uniform over ±128) through both and compares the logits and every named layer, each against its own
-    /// largest magnitude; then checks that the file as it stands, with ONNX Runtime's optimisations, gives the same <c>Score</c>. The file is not changed.
+    /// largest magnitude; then checks that the file as it stands, with ONNX Runtime's optimisations, gives the same <c>Score</c>. The
+    /// file is not changed.
     /// </summary>
     /// <param name="network">The network; it runs in evaluation mode, weights and modes are afterwards what they were.</param>
     /// <param name="onnxPath">A file that <see cref="OnnxExporter"/> wrote of it.</param>
@@ -23,7 +24,8 @@ public static class OnnxVerifier
     /// <returns>Every tensor's difference.</returns>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <exception cref="OnnxVerificationException">
-    /// A tensor is missing, has another shape, holds NaN or infinity, or differs by more than the tolerance; or ONNX Runtime refuses the file.
+    /// A tensor is missing, has another shape, holds NaN or infinity, or differs by more than the tolerance; or ONNX Runtime refuses the
+    /// file.
     /// </exception>
     /// <exception cref="OnnxFormatException">Not an ONNX file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

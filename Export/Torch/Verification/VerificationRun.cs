@@ -91,6 +91,7 @@ internal sealed class VerificationRun(
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             IntraOpNumThreads = Environment.ProcessorCount,
         };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"); // torch's threads take turns with these
         return new InferenceSession(model, options);
     }
 
@@ -113,8 +114,8 @@ internal sealed class VerificationRun(
             new OnnxVerification(layers.Differences));
     }
 
-    // Probabilities move by at most half of what logits move by (the softmax's Lipschitz constant), so logits that agree to the tolerance, or
-    // to what saturating layers left of it, allow them this much.
+    // Probabilities move by at most half of what logits move by (the softmax's Lipschitz constant), so logits that agree to the
+    // tolerance, or to what saturating layers left of it, allow them this much.
     private void RefuseOptimized(OnnxVerification verification)
     {
         TensorDifference[] layers = [.. verification.Tensors.SkipLast(1)];

@@ -28,6 +28,8 @@ internal static class CodecLibraries
         // For any other library the runtime's own search goes on.
         return candidates.Length == 0
             ? 0
-            : throw new DllNotFoundException($"{candidates[0]} is not on this machine; run ./setup.sh, which installs the picture codecs (Debian: libturbojpeg0, libpng16-16).");
+            : throw new DllNotFoundException(
+                $"{candidates[0]} is not on this machine; "
+                + "run ./setup.sh, which installs the picture codecs (Debian: libturbojpeg0, libpng16-16).");
     }
 }

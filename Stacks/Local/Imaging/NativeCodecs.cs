@@ -2,13 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetMl.Imaging;
 
-/// <summary>The few functions used of libjpeg-turbo's TurboJPEG API (turbojpeg.h, 2.0 and later) and libpng's simplified API (png.h, 1.6).</summary>
+/// <summary>The few functions used of libjpeg-turbo's TurboJPEG API (turbojpeg.h, 2.0 and later) and libpng's simplified API (png.h,
+/// 1.6).</summary>
 internal static unsafe partial class NativeCodecs
 {
     internal const int TurboJpegRgb = 0;
     internal const int TurboJpegCmyk = 11;
 
-    /// <summary>The slow integer DCT, as Pillow uses it; fancy upsampling is the default. A file may not make us decode scans without end.</summary>
+    /// <summary>The slow integer DCT, as Pillow uses it; fancy upsampling is the default. A file may not make us decode scans without
+    /// end.</summary>
     internal const int TurboJpegAccurateDct = 4096;
     internal const int TurboJpegLimitScans = 32768;
     internal const int TurboJpegWarning = 0;

@@ -7,7 +7,8 @@ internal static unsafe partial class StackCodecs
 {
     private const int CmykChannels = 4;
 
-    // libjpeg's warnings about oddities that leave the pixels whole. Well-known photo sets are full of them, and every viewer shows those files.
+    // libjpeg's warnings about oddities that leave the pixels whole. Well-known photo sets are full of them, and every viewer shows those
+    // files.
     private static readonly string[] HarmlessWarnings =
     [
         "extraneous bytes before marker",
@@ -30,7 +31,8 @@ internal static unsafe partial class StackCodecs
             {
                 var length = new CULong((nuint)encoded.Length);
 
-                // It fails for colour subsamplings that it cannot name yet can decode; by then it has read the sizes, which are what is wanted.
+                // It fails for colour subsamplings that it cannot name yet can decode; by then it has read the sizes, which are what is
+                // wanted.
                 _ = NativeCodecs.TurboJpegReadHeader(handle, source, length, out var width, out var height, out _, out _);
                 if (width == 0 && height == 0)
                 {
@@ -40,10 +42,13 @@ internal static unsafe partial class StackCodecs
                 if (width != header.Width || height != header.Height)
                 {
                     throw new ImageFormatException(
-                        $"JPEG data contradicts itself: {header.Width} x {header.Height} pixels in one place, {width} x {height} in another");
+                        $"JPEG data contradicts itself: {header.Width} x {header.Height} pixels in one place, "
+                        + $"{width} x {height} in another");
                 }
 
-                return header.Components == CmykChannels ? DecodeCmyk(handle, source, length, header) : DecodeColor(handle, source, length, header);
+                return header.Components == CmykChannels
+                    ? DecodeCmyk(handle, source, length, header)
+                    : DecodeColor(handle, source, length, header);
             }
         }
         finally
@@ -95,7 +100,8 @@ internal static unsafe partial class StackCodecs
         }
     }
 
-    // Adobe stores CMYK inverted, so a stored sample is the share of light that its ink lets through: colour = light of ink × light of black,
+    // Adobe stores CMYK inverted, so a stored sample is the share of light that its ink lets through: colour = light of ink × light of
+    // black,
     // rounded as Pillow rounds it.
     private static void ConvertInvertedCmyk(ReadOnlySpan<byte> cmyk, Span<byte> rgb)
     {

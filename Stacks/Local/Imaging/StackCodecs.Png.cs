@@ -5,7 +5,8 @@ namespace AlexNetMl.Imaging;
 
 internal static unsafe partial class StackCodecs
 {
-    /// <summary>Up to 8 bits a sample, critical chunks only: then libpng's simplified API, which would convert to sRGB and blend, has nothing to convert.</summary>
+    /// <summary>Up to 8 bits a sample, critical chunks only: then libpng's simplified API, which would convert to sRGB and blend, has
+    /// nothing to convert.</summary>
     internal static RgbImage DecodePng(ReadOnlySpan<byte> encoded, in ImageHeader header, in PngLayout layout)
     {
         var native = default(NativeCodecs.PngImage);

@@ -5,6 +5,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 
+#include <chrono>
+
 using namespace alexnetml;
 
 namespace {
@@ -131,5 +133,15 @@ EXPORT int32_t anml_call(const Operator* op, const Value* arguments, int32_t cou
         auto returned = std::min(capacity, static_cast<int32_t>(stack.size()));
         for (int32_t i = 0; i < returned; ++i) results[i] = from_ivalue(std::move(stack[i]));
         return returned;
+    });
+}
+
+// For Tests/Benchmarks: seconds that so many additions of one number to one number take in C++ alone, result allocated and freed.
+EXPORT double anml_time_additions(int64_t count) {
+    return guarded<double>(-1, [&] {
+        auto left = at::ones({1}), right = at::ones({1});
+        auto start = std::chrono::steady_clock::now();
+        for (int64_t i = 0; i < count; ++i) auto sum = left.add(right);
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     });
 }

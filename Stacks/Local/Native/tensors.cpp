@@ -39,8 +39,6 @@ EXPORT void anml_free(Handle tensor) {
     live_handles.fetch_sub(1, std::memory_order_relaxed);
 }
 
-EXPORT Handle anml_share(Handle tensor) { return new_handle(*tensor); }
-
 EXPORT int64_t anml_live_handles() { return live_handles.load(std::memory_order_relaxed); }
 
 // A tensor over memory of the caller's; release(context) is called when the last reference goes.

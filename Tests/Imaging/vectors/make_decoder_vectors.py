@@ -94,7 +94,7 @@ def files():
     yield "gray-2-bits.png", png(samples(19, 11, 1, 2, 5), 2, 0)
     yield "gray-4-bits-interlaced.png", png(samples(19, 11, 1, 4, 6), 4, 0, interlaced=True)
     yield "rgb-interlaced.png", png(samples(21, 18, 3, 8, 7), 8, 2, interlaced=True)
-    yield "rgba-interlaced.png", png(samples(3, 2, 4, 8, 8), 8, 6, interlaced=True)
+    yield "rgba-interlaced.png", png(samples(5, 2, 4, 8, 8), 8, 6, interlaced=True)
     yield "rgb-16-bits.png", png(samples(19, 11, 3, 16, 9), 16, 2)
     yield "rgb-16-bits-interlaced.png", png(samples(19, 11, 3, 16, 10), 16, 2, interlaced=True)
     yield "rgba-16-bits.png", png(samples(19, 11, 4, 16, 11), 16, 6)

@@ -92,6 +92,13 @@ public sealed class EnumerableTests
         Assert.AreEqual(1, ml.Data.CreateEnumerable<TextRow>(data, reuseRowObject: true).Distinct().Count());
         Assert.AreEqual(3, ml.Data.CreateEnumerable<TextRow>(data, reuseRowObject: false).Distinct().Count());
         CollectionAssert.AreEqual(Letters, ml.Data.CreateEnumerable<TextRow>(data, reuseRowObject: true).Select(row => row.Text).ToArray());
+
+        // So are its arrays, as long as their lengths stay.
+        IDataView vectors = ml.Data.LoadFromEnumerable((Free[])[new() { Values = [1, 2] }, new() { Values = [3, 4] }, new() { Values = [5] }]);
+        float[][] arrays = ml.Data.CreateEnumerable<Free>(vectors, reuseRowObject: true).Select(row => row.Values).ToArray();
+        Assert.AreSame(arrays[0], arrays[1]);
+        CollectionAssert.AreEqual((float[])[3, 4], arrays[0]);
+        CollectionAssert.AreEqual((float[])[5], arrays[2]);
     }
 
     [TestMethod]

@@ -57,6 +57,11 @@ public sealed class KeyMappingTests
         IDataView data = Mapped(ml, ml.Transforms.Conversion.MapValueToKey("Key", "Text", maximumNumberOfKeys: 2), Animals);
         CollectionAssert.AreEqual((uint[])[1, 2, 0, 0, 1, 0], data.GetColumn<uint>("Key").ToArray());
         Assert.AreEqual(new KeyDataViewType(typeof(uint), 2), data.Schema["Key"].Type);
+
+        // A full map ends the reading.
+        var source = new RecordingView(10);
+        ml.Transforms.Conversion.MapValueToKey("Key", "A", maximumNumberOfKeys: 3).Fit(source);
+        Assert.AreEqual(3, source.Moved);
     }
 
     [TestMethod]

@@ -77,8 +77,8 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     private T At(long index) => _data[Offset(index)];
 
-    private long CheckStart(long index) =>
-        index >= 0 && index < Count ? index : throw new ArgumentOutOfRangeException(nameof(index), index, $"The tensor has {Count} elements.");
+    private long CheckStart(long index) => index >= 0 && index < Count
+        ? index : throw new ArgumentOutOfRangeException(nameof(index), index, $"The tensor has {Count} elements.");
 
     private long Offset(long[] indices)
     {

@@ -18,8 +18,6 @@ internal static unsafe class Aten
     // finds the same operator a second time.
     private static readonly ConcurrentDictionary<object, nint> Operators = new(ReferenceEqualityComparer.Instance);
 
-    static Aten() => Libtorch.Initialize();
-
     /// <summary>Calls an operator with one tensor as its result.</summary>
     internal static Tensor Call(string name, params ReadOnlySpan<Arg> arguments)
     {

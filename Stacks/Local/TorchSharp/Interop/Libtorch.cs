@@ -6,24 +6,11 @@ using System.Threading;
 
 namespace TorchSharp.Interop;
 
-/// <summary>The library as a whole: its initialisation and its errors.</summary>
+/// <summary>Errors of the library.</summary>
 internal static unsafe class Libtorch
 {
     private static readonly ConcurrentDictionary<long, ExceptionDispatchInfo> Thrown = new();
     private static long _lastException;
-
-    static Libtorch()
-    {
-        // Debian's libtorch may run on a single thread otherwise.
-        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not { Length: > 0 }) {
-            NativeMethods.anml_set_threads(Environment.ProcessorCount, 0);
-        }
-    }
-
-    /// <summary>Loads the library and prepares it, once.</summary>
-    internal static void Initialize()
-    {
-    }
 
     /// <summary>Throws the last error if the result, an address or a handle, is null.</summary>
     internal static nint Check(nint result)

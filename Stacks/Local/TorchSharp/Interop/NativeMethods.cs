@@ -11,14 +11,30 @@ internal static unsafe class NativeMethods
 {
     private const string Library = "alexnetml_torch";
 
+    /// <summary>Runs before the library is loaded, which the first of its functions does.</summary>
+    static NativeMethods()
+    {
+        // Idle OpenMP threads sleep: by default they spin, and take the cores from the C# that runs between torch's parallel regions.
+        // OpenMP reads the C environment, which .NET's own setter does not reach.
+        if (OperatingSystem.IsLinux()) {
+            fixed (byte* name = "OMP_WAIT_POLICY\0"u8, value = "passive\0"u8) _ = setenv(name, value, 0);
+        }
+        // Debian's libtorch may run on a single thread otherwise.
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"))) {
+            _ = anml_set_threads(Environment.ProcessorCount, 0);
+        }
+    }
+
+    [DllImport("libc")] private static extern int setenv(byte* name, byte* value, int overwrite);
+
     [DllImport(Library)] internal static extern byte* anml_last_error(long* managedException);
     [DllImport(Library)] internal static extern byte* anml_torch_version();
 
     [DllImport(Library)] internal static extern nint anml_find_operator(byte* name, byte* overload);
-    [DllImport(Library)] internal static extern int anml_call(nint op, NativeValue* arguments, int count, NativeValue* results, int capacity);
+    [DllImport(Library)]
+    internal static extern int anml_call(nint op, NativeValue* arguments, int count, NativeValue* results, int capacity);
 
     [DllImport(Library)] internal static extern void anml_free(nint tensor);
-    [DllImport(Library), SuppressGCTransition] internal static extern nint anml_share(nint tensor);
     [DllImport(Library), SuppressGCTransition] internal static extern long anml_live_handles();
     [DllImport(Library)]
     internal static extern nint anml_from_blob(

@@ -119,7 +119,8 @@ namespace TorchSharp.Modules
         protected bool ValidateShape(Tensor input, long dimensions)
         {
             var shape = input.shape;
-            return (shape.Length == dimensions + 2 && shape[1] == in_channels) || (shape.Length == dimensions + 1 && shape[0] == in_channels);
+            var channels = shape.Length == dimensions + 2 ? shape[1] : shape.Length == dimensions + 1 ? shape[0] : -1;
+            return channels == in_channels;
         }
 
         protected override void Dispose(bool disposing)

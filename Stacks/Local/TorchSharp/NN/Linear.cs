@@ -91,14 +91,16 @@ namespace TorchSharp
     {
         public static partial class nn
         {
-            public static Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device? device = null, ScalarType? dtype = null) =>
+            public static Linear Linear(
+                long inputSize, long outputSize, bool hasBias = true, Device? device = null, ScalarType? dtype = null) =>
                 new(inputSize, outputSize, hasBias, device, dtype);
 
             public static Linear Linear(Parameter weight, Parameter? bias = null) => new(weight, bias);
 
             public static partial class functional
             {
-                public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Aten.Call("linear", input, weights, bias!);
+                public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) =>
+                    Aten.Call("linear", input, weights, bias!);
             }
         }
     }

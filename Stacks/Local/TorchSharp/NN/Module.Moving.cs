@@ -55,7 +55,9 @@ public static partial class torch
             /// <summary>Moves everything inside, and sets the fields or properties that the moved tensors came from.</summary>
             protected virtual void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
             {
-                if (dtype is null && device is null) throw new ArgumentNullException(nameof(dtype), "Neither a type nor a device is given.");
+                if (dtype is null && device is null) {
+                    throw new ArgumentNullException(nameof(dtype), "Neither a type nor a device is given.");
+                }
                 foreach (var (_, module) in named_children()) {
                     if (device is null) module._to(dtype!.Value, non_blocking);
                     else if (dtype is null) module._to(device.type, device.index, non_blocking);
@@ -84,7 +86,8 @@ public static partial class torch
                 result = null;
                 if (!buffer.WillCopy(dtype ?? buffer.dtype, device ?? buffer.device)) return false;
                 var keepsType = dtype is null || buffer.is_integral();
-                result = buffer.to(keepsType ? buffer.dtype : dtype!.Value, device ?? buffer.device, disposeAfter: true).DetachFromDisposeScope();
+                var type = keepsType ? buffer.dtype : dtype!.Value;
+                result = buffer.to(type, device ?? buffer.device, disposeAfter: true).DetachFromDisposeScope();
                 return true;
             }
 

@@ -137,7 +137,8 @@ namespace TorchSharp
                     Tensor input, (long, long) kernel_size, (long, long)? stride = null, (long, long)? padding = null,
                     (long, long)? dilation = null, bool ceil_mode = false) =>
                     max_pool2d(
-                        input, Pair(kernel_size), Pair(stride ?? kernel_size), Pair(padding ?? (0, 0)), Pair(dilation ?? (1, 1)), ceil_mode);
+                        input, Pair(kernel_size), Pair(stride ?? kernel_size), Pair(padding ?? (0, 0)), Pair(dilation ?? (1, 1)),
+                        ceil_mode);
 
                 public static (Tensor output, Tensor indices) max_pool2d_with_indices(
                     Tensor input, long[] kernel_size, long[] strides = null, long[] padding = null, long[] dilation = null,
@@ -156,7 +157,8 @@ namespace TorchSharp
                     Tensor input, long kernel_size, long? stride = null, long padding = 0, bool ceil_mode = false,
                     bool count_include_pad = true, long? divisor_override = null) =>
                     avg_pool2d(
-                        input, Pair(kernel_size), Pair(stride ?? kernel_size), Pair(padding), ceil_mode, count_include_pad, divisor_override);
+                        input, Pair(kernel_size), Pair(stride ?? kernel_size), Pair(padding), ceil_mode, count_include_pad,
+                        divisor_override);
 
                 public static Tensor avg_pool2d(
                     Tensor input, (long, long) kernel_size, (long, long)? stride = null, (long, long)? padding = null,

@@ -99,8 +99,8 @@ namespace TorchSharp
                     Aten.Call(inplace ? "feature_dropout_" : "feature_dropout", input, p, training);
 
                 /// <summary>
-                /// input / (k + alpha · the mean of the squares over `size` channels around) ^ beta. ATen has no such operator: this is the
-                /// composition that PyTorch's own function is, with its intermediate tensors disposed at once.
+                /// input / (k + alpha · the mean of the squares over `size` channels around) ^ beta. ATen has no such operator: this is
+                /// the composition that PyTorch's own function is, with its intermediate tensors disposed at once.
                 /// </summary>
                 public static Tensor local_response_norm(
                     Tensor input, long size, double alpha = 0.0001, double beta = 0.75, double k = 1.0)

@@ -32,7 +32,7 @@ namespace TorchSharp.Modules
     using static torch;
     using static torch.optim;
 
-    /// <summary>Steepest descent, with momentum: v ← m·v + (1 − d)·(g + w·p), starting from v = g + w·p; p ← p − lr·v.</summary>
+    /// <summary>Steepest descent with momentum: v ← m·v + (1 − d)·(g + w·p), at first v = g + w·p; p ← p − lr·v.</summary>
     public class SGD : OptimizerHelper, IMomentum
     {
         public SGD(

@@ -89,7 +89,8 @@ public static partial class torch
 
         public Tensor index_select(long dim, Tensor index) => Aten.Call("index_select", this, dim, index);
 
-        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) => Aten.Call("index_add", this, dim, index, source, alpha);
+        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            Aten.Call("index_add", this, dim, index, source, alpha);
 
         public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
             Aten.InPlace("index_add_", this, dim, index, source, alpha);

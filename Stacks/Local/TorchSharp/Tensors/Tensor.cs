@@ -7,7 +7,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    /// <summary>A tensor of libtorch. Dispose it, or leave that to a <see cref="DisposeScope"/>; the garbage collector comes late.</summary>
+    /// <summary>A tensor of libtorch. Dispose it or leave that to a <see cref="DisposeScope"/>: the collector comes late.</summary>
     public partial class Tensor : IDisposable
     {
         private static long _totalCount;

@@ -11,7 +11,6 @@ public class AnomalyMode : IDisposable
 
     public AnomalyMode(bool enabled, bool check_nan = true)
     {
-        Libtorch.Initialize();
         _enabled = IsEnabled;
         _checkNan = ShouldCheckNaN;
         NativeMethods.anml_set_anomaly_mode(enabled ? 1 : 0, check_nan ? 1 : 0);

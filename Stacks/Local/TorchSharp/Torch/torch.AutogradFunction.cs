@@ -27,7 +27,6 @@ public static partial class torch
                 _name = name;
                 _backward = backward;
                 Context = new AutogradContext(this);
-                Libtorch.Initialize();
                 var handle = GCHandle.Alloc(this);
                 Reference = NativeMethods.anml_node_new(&Backward, &Release, GCHandle.ToIntPtr(handle));
                 if (Reference == 0) handle.Free();
@@ -100,7 +99,9 @@ public static partial class torch
                 var returned = _backward(Context, given);
 
                 // More gradients than arguments are fine as long as the surplus is empty.
-                while (returned.Count > _isTensor.Length && returned[^1] is null or { IsInvalid: true }) returned.RemoveAt(returned.Count - 1);
+                while (returned.Count > _isTensor.Length && returned[^1] is null or { IsInvalid: true }) {
+                    returned.RemoveAt(returned.Count - 1);
+                }
                 if (returned.Count != _isTensor.Length) {
                     throw new NotImplementedException(
                         $"Function {_name} returned an incorrect number of gradients (expected {_isTensor.Length}), got {returned.Count}");

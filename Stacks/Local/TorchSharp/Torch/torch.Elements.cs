@@ -16,12 +16,11 @@ public static unsafe partial class torch
     public static Tensor from_array(
         Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false, string[]? names = null)
     {
-        var shape = new long[rawArray.Rank];
-        for (var i = 0; i < shape.Length; i++) shape[i] = rawArray.GetLongLength(i);
-        return OfArray(rawArray, shape, ToScalarType(rawArray.GetType().GetElementType()!), dtype, device, requires_grad, names);
+        var type = ToScalarType(rawArray.GetType().GetElementType()!);
+        return OfArray(rawArray, ShapeOf(rawArray), type, dtype, device, requires_grad, names);
     }
 
-    /// <summary>A tensor over the array itself: a change of one changes the other. The array stays pinned as long as the tensor lives.</summary>
+    /// <summary>A tensor over the array itself: a change of one changes the other. The array stays pinned while the tensor lives.</summary>
     public static Tensor frombuffer(Array rawArray, ScalarType dtype, long count = -1, long offset = 0, bool requires_grad = false)
     {
         if (offset < 0 || offset >= rawArray.LongLength) throw new ArgumentException($"invalid value for 'offset': {offset}");
@@ -44,6 +43,13 @@ public static unsafe partial class torch
 
     [UnmanagedCallersOnly]
     private static void Unpin(nint handle) => GCHandle.FromIntPtr(handle).Free();
+
+    private static long[] ShapeOf(Array array)
+    {
+        var shape = new long[array.Rank];
+        for (var i = 0; i < shape.Length; i++) shape[i] = array.GetLongLength(i);
+        return shape;
+    }
 
     private static Tensor OfScalar<T>(T scalar, ScalarType type, ScalarType? dtype, Device? device, bool requires_grad) where T : unmanaged
     {

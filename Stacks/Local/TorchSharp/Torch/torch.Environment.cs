@@ -24,7 +24,6 @@ public static partial class torch
     public static bool TryInitializeDeviceType(DeviceType deviceType)
     {
         if (deviceType == DeviceType.MPS) return false;
-        Libtorch.Initialize();
         return deviceType != DeviceType.CUDA || NativeMethods.anml_cuda_devices() > 0;
     }
 
@@ -48,13 +47,13 @@ public static partial class torch
 
     public static bool cuda_is_available() => cuda.is_available();
 
-    public static int get_num_threads() => Threads(0);
+    public static int get_num_threads() => Libtorch.Check(NativeMethods.anml_get_threads(0));
 
-    public static void set_num_threads(int num) => SetThreads(num, 0);
+    public static void set_num_threads(int num) => Libtorch.Check(NativeMethods.anml_set_threads(num, 0));
 
-    public static int get_num_interop_threads() => Threads(1);
+    public static int get_num_interop_threads() => Libtorch.Check(NativeMethods.anml_get_threads(1));
 
-    public static void set_num_interop_threads(int num) => SetThreads(num, 1);
+    public static void set_num_interop_threads(int num) => Libtorch.Check(NativeMethods.anml_set_threads(num, 1));
 
     public static Generator manual_seed(long seed) => random.manual_seed(seed);
 
@@ -66,23 +65,10 @@ public static partial class torch
 
     public static void set_rng_state(Tensor new_state) => random.set_rng_state(new_state);
 
-    private static int Threads(int interop)
-    {
-        Libtorch.Initialize();
-        return Libtorch.Check(NativeMethods.anml_get_threads(interop));
-    }
-
-    private static void SetThreads(int count, int interop)
-    {
-        Libtorch.Initialize();
-        Libtorch.Check(NativeMethods.anml_set_threads(count, interop));
-    }
-
     public static partial class random
     {
         public static Generator manual_seed(long seed)
         {
-            Libtorch.Initialize();
             Libtorch.Check(NativeMethods.anml_manual_seed((ulong)seed));
             return Generator.Default;
         }
@@ -159,16 +145,9 @@ public static partial class torch
             }
         }
 
-        private static bool Tf32(int library)
-        {
-            Libtorch.Initialize();
-            return Libtorch.Check(NativeMethods.anml_get_tf32(library)) != 0;
-        }
+        private static bool Tf32(int library) => Libtorch.Check(NativeMethods.anml_get_tf32(library)) != 0;
 
-        private static void SetTf32(int library, bool allowed)
-        {
-            Libtorch.Initialize();
+        private static void SetTf32(int library, bool allowed) =>
             Libtorch.Check(NativeMethods.anml_set_tf32(library, allowed ? 1 : 0));
-        }
     }
 }

@@ -27,7 +27,6 @@ internal sealed class AutoGradMode : IDisposable
 
     public AutoGradMode(bool enabled)
     {
-        Libtorch.Initialize();
         _previous = IsEnabled;
         NativeMethods.anml_set_grad_mode(enabled ? 1 : 0);
     }
@@ -43,7 +42,6 @@ internal sealed class InferenceMode : IDisposable
 
     public InferenceMode(bool mode)
     {
-        Libtorch.Initialize();
         _guard = NativeMethods.anml_enter_inference_mode(mode ? 1 : 0);
     }
 

@@ -24,11 +24,13 @@ public static partial class torch
         empty(new long[] { rows, columns }, dtype, device, requires_grad, names);
 
     public static Tensor empty(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         empty(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, names);
 
     public static Tensor empty(
-        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         empty(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, names);
 
     public static Tensor empty(
@@ -40,11 +42,10 @@ public static partial class torch
         empty(new long[] { rows, columns }, dtype, device, requires_grad, names);
 
     public static Tensor empty(
-        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        empty(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, names);
-
-    public static Tensor empty(
-        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) => empty(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad,
+        names);  public static Tensor empty( int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         empty(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, names);
 
     public static Tensor zeros(
@@ -64,11 +65,13 @@ public static partial class torch
         zeros(new long[] { rows, columns }, dtype, device, requires_grad, names);
 
     public static Tensor zeros(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         zeros(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, names);
 
     public static Tensor zeros(
-        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         zeros(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, names);
 
     public static Tensor zeros(
@@ -80,11 +83,10 @@ public static partial class torch
         zeros(new long[] { rows, columns }, dtype, device, requires_grad, names);
 
     public static Tensor zeros(
-        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        zeros(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, names);
-
-    public static Tensor zeros(
-        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) => zeros(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad,
+        names);  public static Tensor zeros( int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         zeros(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, names);
 
     public static Tensor ones(
@@ -104,11 +106,13 @@ public static partial class torch
         ones(new long[] { rows, columns }, dtype, device, requires_grad, names);
 
     public static Tensor ones(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         ones(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, names);
 
     public static Tensor ones(
-        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         ones(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, names);
 
     public static Tensor ones(
@@ -120,91 +124,110 @@ public static partial class torch
         ones(new long[] { rows, columns }, dtype, device, requires_grad, names);
 
     public static Tensor ones(
-        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        ones(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, names);
-
-    public static Tensor ones(
-        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) => ones(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad,
+        names);  public static Tensor ones( int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         ones(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, names);
 
     public static Tensor rand(
-        long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         Sized("rand", size, Arg.Default, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         rand(size.ToArray(), dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         rand(new long[] { size }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         rand(new long[] { rows, columns }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         rand(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         rand(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         rand(new long[] { size }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        int rows, int columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int rows, int columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         rand(new long[] { rows, columns }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         rand(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor rand(
-        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         rand(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         Sized("randn", size, Arg.Default, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         randn(size.ToArray(), dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         randn(new long[] { size }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         randn(new long[] { rows, columns }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         randn(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         randn(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         randn(new long[] { size }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        int rows, int columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int rows, int columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         randn(new long[] { rows, columns }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int dim0, int dim1, int dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         randn(new long[] { dim0, dim1, dim2 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+        int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         randn(new long[] { dim0, dim1, dim2, dim3 }, dtype, device, requires_grad, generator, names);
 
     public static Tensor full(
@@ -212,7 +235,8 @@ public static partial class torch
         Sized("full", size, value, dtype ?? TypeOf(value), device, requires_grad, null, names);
 
     public static Tensor full(
-        ReadOnlySpan<long> size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        ReadOnlySpan<long> size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         full(size.ToArray(), value, dtype, device, requires_grad, names);
 
     public static Tensor full(
@@ -220,15 +244,18 @@ public static partial class torch
         full(new long[] { size }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        long rows, long columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long rows, long columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         full(new long[] { rows, columns }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        long dim0, long dim1, long dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         full(new long[] { dim0, dim1, dim2 }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         full(new long[] { dim0, dim1, dim2, dim3 }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
@@ -236,15 +263,18 @@ public static partial class torch
         full(new long[] { size }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        int rows, int columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int rows, int columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         full(new long[] { rows, columns }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        int dim0, int dim1, int dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int dim0, int dim1, int dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         full(new long[] { dim0, dim1, dim2 }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        int dim0, int dim1, int dim2, int dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        int dim0, int dim1, int dim2, int dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         full(new long[] { dim0, dim1, dim2, dim3 }, value, dtype, device, requires_grad, names);
 
     /// <summary>
@@ -258,7 +288,8 @@ public static partial class torch
         dtype ??= get_default_dtype();
         device = InitializeDevice(device);
         var tensor = value.Tag != Tag.Default ? Aten.Call(name, size, value, dtype, Arg.None, device)
-            : generator is not null ? Aten.Call(name == "rand" ? "rand.generator" : "randn.generator", size, generator, dtype, Arg.None, device)
+            : generator is not null
+            ? Aten.Call(name == "rand" ? "rand.generator" : "randn.generator", size, generator, dtype, Arg.None, device)
             : Aten.Call(name == "empty" ? "empty.memory_format" : name, size, dtype, Arg.None, device);
         return Wanting(tensor, requires_grad);
     }

@@ -1,0 +1,164 @@
+using System.Text;
+
+namespace AlexNetMl.Imaging.Tests;
+
+[TestClass]
+public sealed class DecoderTests
+{
+    [TestMethod]
+    public void Png_pixels_equal_Pillows() => CompareWithPillow(".png", 17);
+
+    [TestMethod]
+    public void Jpeg_pixels_equal_Pillows()
+    {
+        if (!TestPictures.IsLibJpeg)
+        {
+            Assert.Inconclusive($"{ImageDecoders.Default.Name} may round JPEG pixels in another way than libjpeg-turbo.");
+        }
+
+        CompareWithPillow(".jpg", 7);
+    }
+
+    [TestMethod]
+    public void Jpeg_pixels_are_near_Pillows_on_every_stack()
+    {
+        // The PNG holds what was compressed: quality 90 without subsampling keeps it within a few levels on the mean.
+        var original = ImageDecoders.Default.Decode(TestPictures.Read("rgb.png"));
+        var decoded = ImageDecoders.Default.Decode(TestPictures.Read("baseline-444.jpg"));
+        var mean = original.Pixels.Zip(decoded.Pixels, (a, b) => Math.Abs(a - b)).Average();
+        Assert.IsLessThan(6, mean);
+    }
+
+    [TestMethod]
+    public void Gray_of_16_bits_keeps_its_upper_bytes()
+    {
+        // Pillow clips such files at 255 instead; nobody wants that.
+        var image = ImageDecoders.Default.Decode(PngBuilder.Encode(3, 2, 16, 0, [0, 0x12, 0x34, 0xff, 0xff, 0x80, 0x7f, 0, 0, 1, 0xab, 0xcd, 0x00, 0xff]));
+        CollectionAssert.AreEqual(new byte[] { 0x12, 0x12, 0x12, 0xff, 0xff, 0xff, 0x80, 0x80, 0x80, 0, 0, 0, 0xab, 0xab, 0xab, 0, 0, 0 }, image.Pixels);
+    }
+
+    [TestMethod]
+    public void Header_tells_format_and_sizes()
+    {
+        Assert.AreEqual(new ImageHeader(EncodedFormat.Jpeg, 500, 375, 3, 8), ImageHeader.Read(TestPictures.Read("photo.jpg")));
+        Assert.AreEqual(new ImageHeader(EncodedFormat.Jpeg, 45, 37, 4, 8), ImageHeader.Read(TestPictures.Read("cmyk.jpg")));
+        Assert.AreEqual(new ImageHeader(EncodedFormat.Png, 19, 11, 4, 16), ImageHeader.Read(TestPictures.Read("rgba-16-bits.png")));
+        Assert.AreEqual(new ImageHeader(EncodedFormat.Png, 19, 11, 1, 2), ImageHeader.Read(TestPictures.Read("gray-2-bits.png")));
+    }
+
+    [TestMethod]
+    public void Every_beginning_of_a_file_is_refused()
+    {
+        foreach (var file in new[] { "baseline-420.jpg", "progressive-422.jpg", "gray.jpg", "palette-transparent.png", "gray-4-bits-interlaced.png", "rgba-16-bits.png" })
+        {
+            var encoded = TestPictures.Read(file);
+            for (var length = 0; length < encoded.Length; length++)
+            {
+                var part = encoded.AsSpan(0, length).ToArray();
+                var error = Assert.ThrowsExactly<ImageFormatException>(() => ImageDecoders.Default.Decode(part), $"{file}, {length} of {encoded.Length} bytes");
+                Assert.IsFalse(error.Message.Contains('\n', StringComparison.Ordinal) || error.Message.Length < 10, error.Message);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Jpeg_without_the_rest_of_its_scan_is_refused()
+    {
+        if (!TestPictures.IsLibJpeg)
+        {
+            Assert.Inconclusive($"{ImageDecoders.Default.Name} paints the missing part.");
+        }
+
+        var encoded = TestPictures.Read("photo.jpg");
+        byte[] cut = [.. encoded[..(encoded.Length / 2)], 0xff, 0xd9];
+        StringAssert.Contains(Error(cut), "premature end");
+    }
+
+    [TestMethod]
+    public void Harmless_padding_is_accepted()
+    {
+        var encoded = TestPictures.Read("baseline-444.jpg");
+        var expected = ImageDecoders.Default.Decode(encoded).Pixels;
+        CollectionAssert.AreEqual(expected, ImageDecoders.Default.Decode([.. encoded, 1, 2, 3]).Pixels);
+        if (TestPictures.IsLibJpeg)
+        {
+            CollectionAssert.AreEqual(expected, ImageDecoders.Default.Decode([.. encoded[..^2], 0, 0, 0, .. encoded[^2..]]).Pixels);
+        }
+    }
+
+    [TestMethod]
+    public void Broken_png_data_is_refused()
+    {
+        var encoded = TestPictures.Read("rgb.png");
+        encoded[encoded.Length / 2] ^= 0x10;
+        StringAssert.StartsWith(Error(encoded), "PNG data");
+        var threeOfFourRows = PngBuilder.Encode(2, 4, 8, 0, [0, 1, 2, 0, 3, 4, 0, 5, 6]);
+        StringAssert.StartsWith(Error(threeOfFourRows), "PNG data");
+        StringAssert.StartsWith(Error(PngBuilder.Encode(2, 2, 16, 0, [0, 1, 2, 3, 4])), "PNG data ends early");
+        StringAssert.StartsWith(Error(PngBuilder.Encode(1, 1, 16, 0, [9, 1, 2])), "PNG data cannot be decoded: row filter 9");
+        StringAssert.Contains(Error(PngBuilder.Encode(2, 2, 8, 3, [0, 1, 2, 0, 1, 2])), "no palette");
+    }
+
+    [TestMethod]
+    public void Limits_come_before_memory()
+    {
+        StringAssert.Contains(Error(PngBuilder.Encode(60_000, 60_000, 8, 2, [0])), "60000 x 60000 pixels exceed the limit of 89478485 pixels");
+        StringAssert.Contains(Error(Jpeg(60_000, 60_000)), "60000 x 60000 pixels exceed the limit");
+        StringAssert.Contains(Error(PngBuilder.Encode(9_000, 9_000, 8, 2, new byte[100])), "cannot hold 9000 x 9000 pixels");
+        StringAssert.Contains(Error(PngBuilder.Encode(0, 5, 8, 2, [0])), "0 x 5");
+        StringAssert.Contains(Error(Jpeg(5, 0)), "5 x 0");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Error(PngBuilder.Encode(9_000, 9_000, 8, 2, new byte[100]));
+        Assert.IsLessThan(1_000_000, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        var small = ImageDecoders.Create(new ImageLimits { MaxPixels = 100 });
+        StringAssert.Contains(Assert.ThrowsExactly<ImageFormatException>(() => small.Decode(TestPictures.Read("rgb.png"))).Message, "limit of 100 pixels");
+        var brief = ImageDecoders.Create(new ImageLimits { MaxBytes = 50 });
+        StringAssert.Contains(Assert.ThrowsExactly<ImageFormatException>(() => brief.Decode(TestPictures.Read("rgb.png"))).Message, "bytes exceed the limit of 50");
+    }
+
+    [TestMethod]
+    public void Other_contents_are_named()
+    {
+        Assert.AreEqual("the file is empty; a JPEG or PNG picture is expected", Error([]));
+        Assert.AreEqual("not a JPEG or PNG picture (starts with \"hello wo\")", Error(Encoding.ASCII.GetBytes("hello world")));
+        Assert.AreEqual("not a JPEG or PNG picture (starts with 00 01)", Error([0, 1]));
+        StringAssert.Contains(Error(PngBuilder.Encode(1, 1, 3, 0, [0, 0])), "colour type 0 with 3 bits");
+        var lossless = Jpeg(8, 8);
+        lossless[3] = 0xc3;
+        StringAssert.Contains(Error(lossless), "SOF3 is not supported");
+    }
+
+    [TestMethod]
+    public void Threads_do_not_disturb_each_other()
+    {
+        string[] files = ["photo.jpg", "cmyk.jpg", "rgb.png", "rgba-16-bits.png"];
+        var expected = files.ToDictionary(file => file, file => TestPictures.Sha256(ImageDecoders.Default.Decode(TestPictures.Read(file)).Pixels));
+        Parallel.For(0, 80, i => Assert.AreEqual(expected[files[i % 4]], TestPictures.Sha256(ImageDecoders.Default.Decode(TestPictures.Read(files[i % 4])).Pixels)));
+    }
+
+    private static void CompareWithPillow(string ending, int count)
+    {
+        var compared = 0;
+        foreach (var vector in TestPictures.Json("decoder.json").GetProperty("files").EnumerateArray())
+        {
+            var file = vector.GetProperty("file").GetString()!;
+            if (file.EndsWith(ending, StringComparison.Ordinal))
+            {
+                var image = ImageDecoders.Default.Decode(TestPictures.Read(file));
+                Assert.AreEqual(vector.GetProperty("width").GetInt32(), image.Width, file);
+                Assert.AreEqual(vector.GetProperty("height").GetInt32(), image.Height, file);
+                Assert.AreEqual(vector.GetProperty("sha256").GetString(), TestPictures.Sha256(image.Pixels), file);
+                compared++;
+            }
+        }
+
+        Assert.AreEqual(count, compared);
+    }
+
+    private static string Error(byte[] encoded) => Assert.ThrowsExactly<ImageFormatException>(() => ImageDecoders.Default.Decode(encoded)).Message;
+
+    // A frame header and the two markers around it.
+    private static byte[] Jpeg(int width, int height) =>
+        [0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 1, 1, 0x11, 0, 0xff, 0xd9];
+}
