@@ -48,7 +48,7 @@ internal static class MainJob
 
         progress.Report(string.Create(CultureInfo.InvariantCulture, $"top-1: {score.Metrics.MicroAccuracy:F4}"));
         progress.Report(string.Create(CultureInfo.InvariantCulture, $"top-5: {score.Metrics.TopKAccuracy:F4}"));
-        progress.Report(string.Create(CultureInfo.InvariantCulture, $"torch vs onnx, worst relative difference: {export.Verification.WorstRelativeDifference:E1}"));
+        progress.Report(string.Create(CultureInfo.InvariantCulture, $"torch vs onnx, worst relative difference: {export.Verification.WorstRelativeDifference:0.0e-00}"));
         progress.Report($"pipeline rows: {score.Rows.Count}");
         progress.Report($"report: {report.Replace('\\', '/')}");
     }

@@ -17,12 +17,12 @@ internal static class QuickstartReport
         var invariant = CultureInfo.InvariantCulture;
         var page = new HtmlPage(
             "AlexNet, trained in C#, exported as ONNX, scored as an ML.NET estimator",
-            string.Create(invariant, $"{results.Data.Description}; {history.Count} epochs from random weights (seed {results.Options.Seed}), {results.Training.Elapsed.TotalSeconds:F0} s on {results.Options.Device}"));
+            string.Create(invariant, $"{results.Data.Description}; {history.Count} {(history.Count == 1 ? "epoch" : "epochs")} from random weights (seed {results.Options.Seed}), {results.Training.Elapsed.TotalSeconds:F0} s on {results.Options.Device}"));
         page.Figures(
             (score.Metrics.MicroAccuracy.ToString("P2", invariant), "top-1 on the test pictures"),
             (score.Metrics.TopKAccuracy.ToString("P2", invariant), "top-5"),
             (results.Parameters.ToString("N0", invariant), "parameters"),
-            (results.Export.Verification.WorstRelativeDifference.ToString("E1", invariant), "torch against ONNX, worst relative difference"),
+            (results.Export.Verification.WorstRelativeDifference.ToString("0.0e-00", invariant), "torch against ONNX, worst relative difference"),
             (string.Create(invariant, $"{score.Rows.Count / Math.Max(score.Seconds, 1e-9):N0} /s"), $"pictures scored through ML.NET, {score.Provider}"),
             (score.Metrics.LogLoss.ToString("F3", invariant), "log-loss"));
 

@@ -12,7 +12,7 @@ namespace AlexNetMl.Export.Tests;
 [TestClass]
 public sealed class MutationTests
 {
-    private static readonly TestFolder Folder = new();
+    private static TestFolder _folder = null!;
     private static AlexNet _network = null!;
 
     private static readonly Dictionary<string, Action<GraphProto>> Mutations = new()
@@ -59,21 +59,22 @@ public sealed class MutationTests
     [ClassInitialize]
     public static void Export(TestContext _)
     {
+        _folder = new TestFolder();
         _network = TestNetworks.AlexNet(side: 31);
-        OnnxExporter.Export(_network, Folder.File("right.onnx"), TestNetworks.Options(31));
+        OnnxExporter.Export(_network, _folder.File("right.onnx"), TestNetworks.Options(31));
     }
 
     [ClassCleanup]
     public static void Clean()
     {
         _network.Dispose();
-        Folder.Dispose();
+        _folder.Dispose();
     }
 
     [TestMethod]
     public void The_file_read_and_written_unchanged_passes()
     {
-        OnnxFile.Write(OnnxFile.Read(Folder.File("right.onnx")), Folder.File("copy.onnx"));
+        OnnxFile.Write(OnnxFile.Read(_folder.File("right.onnx")), _folder.File("copy.onnx"));
         OnnxVerification verification = Verify("copy.onnx");
         Assert.IsLessThanOrEqualTo(1e-5, verification.WorstRelativeDifference);
     }
@@ -82,9 +83,9 @@ public sealed class MutationTests
     [DynamicData(nameof(Names))]
     public void A_wrong_file_fails(string mutation)
     {
-        ModelProto model = OnnxFile.Read(Folder.File("right.onnx"));
+        ModelProto model = OnnxFile.Read(_folder.File("right.onnx"));
         Mutations[mutation](model.Graph);
-        OnnxFile.Write(model, Folder.File("wrong.onnx"));
+        OnnxFile.Write(model, _folder.File("wrong.onnx"));
         var error = Assert.ThrowsExactly<OnnxVerificationException>(() => Verify("wrong.onnx"));
         Console.WriteLine(error.Message);
     }
@@ -93,19 +94,19 @@ public sealed class MutationTests
     public void Another_networks_file_fails()
     {
         using AlexNet other = TestNetworks.AlexNet(side: 31, grouped: false);
-        Assert.ThrowsExactly<OnnxVerificationException>(() => OnnxVerifier.Verify(other, Folder.File("right.onnx"), [3, 31, 31]));
+        Assert.ThrowsExactly<OnnxVerificationException>(() => OnnxVerifier.Verify(other, _folder.File("right.onnx"), [3, 31, 31]));
     }
 
     [TestMethod]
     public void A_file_that_is_not_onnx_is_said_to_be_none()
     {
-        File.WriteAllText(Folder.File("text.onnx"), "hello, this is not a model");
+        File.WriteAllText(_folder.File("text.onnx"), "hello, this is not a model");
         Assert.Throws<Exception>(() => Verify("text.onnx"), e => e!.Message);
         Assert.ThrowsExactly<OnnxFormatException>(() => Verify("text.onnx"));
         Assert.Throws<IOException>(() => Verify("missing.onnx"));
     }
 
-    private static OnnxVerification Verify(string name) => OnnxVerifier.Verify(_network, Folder.File(name), [3, 31, 31], rows: 4, seed: 7);
+    private static OnnxVerification Verify(string name) => OnnxVerifier.Verify(_network, _folder.File(name), [3, 31, 31], rows: 4, seed: 7);
 
     private static NodeProto Node(GraphProto graph, string name) => graph.Node.Single(n => n.Name == name);
 

@@ -31,7 +31,7 @@ public sealed class AlexNetTests
         string[] ones = ["conv2", "conv4", "conv5", "fc6", "fc7"];
         foreach ((string name, Tensor parameter) in network.named_parameters().Select(pair => (pair.Item1, (Tensor)pair.Item2)))
         {
-            float[] values = Given.Floats(parameter);
+            float[] values = [.. Given.Floats(parameter).Take(500_000)];
             if (name.EndsWith("bias", StringComparison.Ordinal))
             {
                 Assert.IsTrue(values.All(value => value == (ones.Contains(name.Split('.')[0]) ? 1 : 0)), name);

@@ -21,7 +21,7 @@ public sealed class HtmlPage
         .charts { display: flex; flex-wrap: wrap; gap: 20px; } svg text { fill: var(--soft); font: 12px system-ui, "DejaVu Sans", sans-serif; } svg .grid { stroke: var(--line); } svg .title { fill: var(--ink); font-weight: 600; }
         table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; } th, td { padding: 4px 8px; text-align: right; border: 1px solid var(--line); } th { font-weight: 600; text-align: left; background: var(--card); }
         .scroll { overflow-x: auto; } .column-head { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
-        .pictures { display: flex; flex-wrap: wrap; gap: 10px; } .picture { width: 112px; font-size: 12px; line-height: 1.35; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
+        .pictures { display: flex; flex-wrap: wrap; gap: 10px; } .picture { width: 118px; font-size: 12px; line-height: 1.35; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
         .picture img { width: 94px; height: 94px; object-fit: contain; image-rendering: pixelated; display: block; margin: 0 auto 6px; background: #000; } .right b { color: var(--good); } .wrong b { color: var(--bad); }
         .kernels { image-rendering: pixelated; border: 1px solid var(--line); max-width: 100%; }
         """;

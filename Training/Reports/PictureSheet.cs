@@ -23,7 +23,7 @@ public static class PictureSheet
         {
             bool right = picture.Truth == picture.Prediction;
             html.Append(CultureInfo.InvariantCulture, $"<div class=\"picture {(right ? "right" : "wrong")}\"><img alt=\"{HtmlPage.Encode(picture.Truth)}\" src=\"{DataUri(picture.Png.Span)}\"/>");
-            html.Append(CultureInfo.InvariantCulture, $"<b>{HtmlPage.Encode(picture.Prediction)}</b> {picture.Probability:P0}");
+            html.Append(CultureInfo.InvariantCulture, $"<b>{HtmlPage.Encode(picture.Prediction)}</b> {100 * picture.Probability:F0}%");
             html.Append(right ? "</div>\n" : $"<br/>is {HtmlPage.Encode(picture.Truth)}</div>\n");
         }
 

@@ -1,4 +1,4 @@
-// What the entry points share: handles, errors, argument values. See README.md.
+// What the entry points share: handles, errors, argument values. See ../TorchSharp/README.md.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -1,4 +1,4 @@
-// The generic entry: any ATen operator, looked up by name and overload, called with tagged values. See README.md.
+// The generic entry: any ATen operator, looked up by name and overload, called with tagged values. See ../TorchSharp/README.md.
 #include "common.h"
 
 #include <ATen/core/Generator.h>
@@ -119,19 +119,24 @@ EXPORT Operator* anml_find_operator(const char* name, const char* overload) {
     });
 }
 
+// A stack's memory, kept from call to call. A call that comes while another holds it starts with an empty one.
+thread_local std::vector<c10::IValue> spare_stack;
+
 // Calls the operator; arguments that are not given take the schema's defaults. Writes up to `capacity` results (0: they are
 // dropped, for operators that work in place) and returns their number, or -1 and an error.
 EXPORT int32_t anml_call(const Operator* op, const Value* arguments, int32_t count, Value* results, int32_t capacity) {
     return guarded<int32_t>(-1, [&] {
         auto expected = static_cast<int32_t>(op->defaults.size());
         TORCH_CHECK(count <= expected, op->handle.schema().name(), " takes ", expected, " arguments, not ", count);
-        std::vector<c10::IValue> stack;
-        stack.reserve(expected);
+        auto stack = std::move(spare_stack);
+        stack.clear();
         for (int32_t i = 0; i < count; ++i) stack.push_back(to_ivalue(arguments[i], *op, i));
         for (int32_t i = count; i < expected; ++i) stack.push_back(op->defaults[i]);
         op->handle.callBoxed(stack);
         auto returned = std::min(capacity, static_cast<int32_t>(stack.size()));
         for (int32_t i = 0; i < returned; ++i) results[i] = from_ivalue(std::move(stack[i]));
+        stack.clear();
+        spare_stack = std::move(stack);
         return returned;
     });
 }

@@ -12,7 +12,7 @@ public sealed class DisposeScopeTests
     [TestMethod]
     public void Scope_disposes_what_was_made_in_it()
     {
-        var before = LiveTensors.Count();
+        var before = LocalTorch.CountTensors();
         Tensor kept, detached, inner;
         using (var outer = NewDisposeScope()) {
             using (var scope = NewDisposeScope()) {
@@ -37,7 +37,7 @@ public sealed class DisposeScopeTests
     [TestMethod]
     public void Disposing_twice_and_in_any_order_is_harmless()
     {
-        var before = LiveTensors.Count();
+        var before = LocalTorch.CountTensors();
         var outer = NewDisposeScope();
         var inner = NewDisposeScope();
         var value = zeros(1);
@@ -79,7 +79,7 @@ public sealed class DisposeScopeTests
     [TestMethod]
     public void Parameter_takes_its_tensors_place()
     {
-        var before = LiveTensors.Count();
+        var before = LocalTorch.CountTensors();
         using (var scope = NewDisposeScope()) {
             var data = zeros(2);
             var parameter = new Parameter(data);
@@ -94,7 +94,7 @@ public sealed class DisposeScopeTests
     [TestMethod]
     public void Module_parameters_outlive_the_scope_they_were_made_in()
     {
-        var before = LiveTensors.Count();
+        var before = LocalTorch.CountTensors();
         Linear linear;
         using (NewDisposeScope()) linear = nn.Linear(3, 2);
         Assert.IsFalse(linear.weight.IsInvalid);
@@ -106,9 +106,9 @@ public sealed class DisposeScopeTests
     [TestMethod]
     public void Forgotten_tensors_are_freed_by_the_collector()
     {
-        var before = LiveTensors.Count();
+        var before = LocalTorch.CountTensors();
         Forget();
-        Assert.AreEqual(before, LiveTensors.Count());
+        Assert.AreEqual(before, LocalTorch.CountTensors());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -106,7 +106,7 @@ public sealed class ModuleTests
         using var model = Sequential(("a", Linear(4, 4)), ("relu", ReLU()), ("b", Linear(4, 2)));
         using var input = randn(3, 4);
         using (no_grad()) {
-            var before = LiveTensors.Count();
+            var before = LocalTorch.CountTensors();
             using var output = model.call(input);
             Assert.AreEqual(before + 1, Tensor.TotalCount);
             Assert.IsFalse(input.IsInvalid);
@@ -132,7 +132,7 @@ public sealed class ModuleTests
     [TestMethod]
     public void Modules_can_change_their_type_of_numbers()
     {
-        var before = LiveTensors.Count();
+        var before = LocalTorch.CountTensors();
         using (var model = new Composite()) {
             var count = Tensor.TotalCount;
             model.to(float64);

@@ -11,13 +11,17 @@ namespace AlexNetMl.Stacks.Tests.Torch;
 [DoNotParallelize]
 public sealed class SteadyStateTests
 {
+    private readonly int _threads = get_num_threads();
+
+    [TestCleanup]
+    public void Cleanup() => set_num_threads(_threads);
+
     [TestMethod]
     public void Thousand_training_steps_leave_tensors_and_memory_as_they_were()
     {
+        var before = LocalTorch.CountTensors();
         manual_seed(1);
-        var threads = get_num_threads();
         set_num_threads(1);
-        var before = LiveTensors.Count();
         using (var network = new SmallNetwork())
         using (var optimizer = optim.SGD(network.parameters(), 0.01, momentum: 0.9, weight_decay: 5e-4)) {
             Step(network, optimizer);
@@ -33,7 +37,6 @@ public sealed class SteadyStateTests
             Assert.IsLessThan(40.0, growth, "Megabytes grown in 1,000 steps.");
         }
         Assert.AreEqual(before, Tensor.TotalCount);
-        set_num_threads(threads);
     }
 
     private static void Step(SmallNetwork network, SGD optimizer)
@@ -49,7 +52,7 @@ public sealed class SteadyStateTests
 
     private static long ResidentBytes()
     {
-        LiveTensors.Count();
+        LocalTorch.Collect();
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64;
     }

@@ -12,11 +12,12 @@ public static partial class torch
 
     public static ScalarType get_default_dtype() => _defaultType;
 
-    public static void set_default_dtype(ScalarType dtype) => _defaultType = dtype;
+    public static void set_default_dtype(ScalarType dtype) => _defaultType = is_floating_point(dtype)
+        ? dtype : throw new ArgumentException($"The default type is one of floating-point numbers, not {dtype}.");
 
     public static Device get_default_device() => _defaultDevice;
 
-    public static void set_default_device(Device device) => _defaultDevice = device;
+    public static void set_default_device(Device device) => _defaultDevice = device ?? throw new ArgumentNullException(nameof(device));
 
     public static void set_default_device(string device) => _defaultDevice = new Device(device);
 

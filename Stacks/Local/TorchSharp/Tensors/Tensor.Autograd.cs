@@ -11,11 +11,24 @@ public static partial class torch
     public unsafe partial class Tensor
     {
         public bool requires_grad {
-            get => NativeMethods.anml_requires_grad(Handle) != 0;
-            set => Libtorch.Check(NativeMethods.anml_set_requires_grad(Handle, value ? 1 : 0));
+            get {
+                var result = NativeMethods.anml_requires_grad(Handle) != 0;
+                GC.KeepAlive(this);
+                return result;
+            }
+            set {
+                Libtorch.Check(NativeMethods.anml_set_requires_grad(Handle, value ? 1 : 0));
+                GC.KeepAlive(this);
+            }
         }
 
-        public bool is_leaf => NativeMethods.anml_is_leaf(Handle) != 0;
+        public bool is_leaf {
+            get {
+                var result = NativeMethods.anml_is_leaf(Handle) != 0;
+                GC.KeepAlive(this);
+                return result;
+            }
+        }
 
         /// <summary>The gradient that backward left here: a new handle on it each time. Null where there is none.</summary>
         public Tensor? grad {
@@ -29,6 +42,7 @@ public static partial class torch
             set {
                 Libtorch.Check(NativeMethods.anml_set_grad(Handle, value?.Handle ?? 0));
                 GC.KeepAlive(value);
+                GC.KeepAlive(this);
             }
         }
 
@@ -44,7 +58,11 @@ public static partial class torch
             return this;
         }
 
-        public void retain_grad() => Libtorch.Check(NativeMethods.anml_retain_grad(Handle));
+        public void retain_grad()
+        {
+            Libtorch.Check(NativeMethods.anml_retain_grad(Handle));
+            GC.KeepAlive(this);
+        }
 
         public void backward() => autograd.backward([this], null, false, false, null);
 

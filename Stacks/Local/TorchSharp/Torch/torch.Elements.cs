@@ -36,11 +36,6 @@ public static unsafe partial class torch
         using (tensor) return Wanting(tensor.to_type(dtype), requires_grad);
     }
 
-    public static Tensor as_tensor(Tensor data, ScalarType? dtype = null, Device? device = null) =>
-        dtype is null && device is null ? data.alias() : data.to(dtype ?? data.dtype, device ?? data.device);
-
-    public static Tensor as_tensor(Array data, ScalarType? dtype = null, Device? device = null) => from_array(data, dtype, device);
-
     [UnmanagedCallersOnly]
     private static void Unpin(nint handle) => GCHandle.FromIntPtr(handle).Free();
 
