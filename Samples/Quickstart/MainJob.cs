@@ -55,7 +55,7 @@ internal static class MainJob
 
     private static ImagePreprocessing Preprocess(QuickstartOptions options, PictureData data, CancellationToken cancellationToken)
     {
-        int side = options.Side ?? (options.Data is null ? 28 : 64);
+        int side = options.ResolvedSide;
         var size = new ImagePreprocessing { ShorterSide = QuickstartOptions.ShorterSideFor(side), CropSide = side };
         var statistics = ChannelStatistics.Measure(data.Training.Images, size, cancellationToken: cancellationToken);
         return size with { Mean = statistics.Mean, StandardDeviation = statistics.StandardDeviation };
@@ -65,8 +65,8 @@ internal static class MainJob
     {
         Epochs = options.Epochs,
         BatchSize = options.BatchSize,
-        LearningRate = options.LearningRate,
-        Schedule = new OneCycleSchedule(),
+        LearningRate = options.ResolvedLearningRate,
+        Schedule = new OneCycleSchedule { Warmup = 0.1 },
         Seed = options.Seed,
         Device = options.Device,
         Threads = options.Threads,

@@ -8,7 +8,7 @@ var epochs = new Option<int>("--epochs") { Description = "Passes over the traini
 var batch = new Option<int>("--batch") { Description = "Pictures per training step.", DefaultValueFactory = _ => defaults.BatchSize };
 var width = new Option<double>("--width") { Description = "Share of the paper's channels, 1 for all of them.", DefaultValueFactory = _ => defaults.Width };
 var side = new Option<int?>("--side") { Description = "Side of the network's input in pixels. Default: 28 for Fashion-MNIST, 64 for other pictures; the paper's is 224." };
-var learningRate = new Option<double>("--learning-rate") { Description = "Highest learning rate of the schedule.", DefaultValueFactory = _ => defaults.LearningRate };
+var learningRate = new Option<double?>("--learning-rate") { Description = "Highest learning rate of the schedule. Default: 0.03 for Fashion-MNIST, the paper's 0.01 for other pictures." };
 var seed = new Option<long>("--seed") { Description = "Seed of weights, order, crops and flips.", DefaultValueFactory = _ => defaults.Seed };
 var device = new Option<string>("--device") { Description = "cpu or cuda:N.", DefaultValueFactory = _ => defaults.Device };
 var threads = new Option<int>("--threads") { Description = "CPU threads, 0 for all cores.", DefaultValueFactory = _ => defaults.Threads };

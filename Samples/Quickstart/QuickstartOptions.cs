@@ -21,8 +21,8 @@ internal sealed record QuickstartOptions
     /// <summary>Side of the network's input in pixels; null: 28 for Fashion-MNIST, 64 for other pictures.</summary>
     public int? Side { get; init; }
 
-    /// <summary>Highest learning rate of the schedule.</summary>
-    public double LearningRate { get; init; } = 0.03;
+    /// <summary>Highest learning rate of the schedule; null: 0.03 for Fashion-MNIST, the paper's 0.01 for other pictures.</summary>
+    public double? LearningRate { get; init; }
 
     /// <summary>Seed of the initial weights, the order, the crops and the flips.</summary>
     public long Seed { get; init; } = 1;
@@ -33,6 +33,12 @@ internal sealed record QuickstartOptions
     /// <summary>CPU threads; 0: all cores.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The network's input side that is in force.</summary>
+    public int ResolvedSide => Side ?? (Data is null ? 28 : 64);
+
+    /// <summary>The learning rate that is in force.</summary>
+    public double ResolvedLearningRate => LearningRate ?? (Data is null ? 0.03 : 0.01);
+
     /// <summary>The picture size before cropping: 256 for 224 (paper, section 4.1), the same ratio elsewhere.</summary>
-    public static int ShorterSideFor(int side) => (int)Math.Round(side * 256.0 / 224.0);
+    public static int ShorterSideFor(int side) => (int)Math.Ceiling(side * 256.0 / 224.0);
 }

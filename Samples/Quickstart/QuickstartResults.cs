@@ -37,7 +37,7 @@ internal sealed record QuickstartResults(
             Side = Preprocessing.CropSide,
             Options.Seed,
             Options.BatchSize,
-            Options.LearningRate,
+            LearningRate = Options.ResolvedLearningRate,
             Device = Options.Device,
             Score.Provider,
             TrainingSeconds = Training.Elapsed.TotalSeconds,

@@ -22,7 +22,10 @@ public enum AlexNetInitialization
     /// </summary>
     Paper,
 
-    /// <summary>N(0, 2 / fan-in) and zero biases (He et al., 2015): for narrow networks and short runs.</summary>
+    /// <summary>
+    /// N(0, 2 / fan-in) and zero biases (He et al., 2015): for narrow networks and short runs. The classifier, fc8, keeps the paper's
+    /// N(0, 0.01²): its first predictions are even, and the first steps can be large.
+    /// </summary>
     He,
 }
 

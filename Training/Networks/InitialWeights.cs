@@ -11,6 +11,7 @@ namespace AlexNetMl.Training;
 /// </summary>
 internal static class InitialWeights
 {
+    private const string Classifier = "fc8";
     private static readonly string[] LayersWithBiasOne = ["conv2", "conv4", "conv5", "fc6", "fc7"];
 
     internal static void Fill(AlexNet network, AlexNetOptions options)
@@ -25,7 +26,7 @@ internal static class InitialWeights
             bool paper = options.Initialization == AlexNetInitialization.Paper;
             // A weight is [out, in / groups, …]: all but its first dimension is what one output reads.
             double fanIn = (double)weight.NumberOfElements / weight.shape[0];
-            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), paper ? 0.01 : Math.Sqrt(2 / fanIn), options.Seed, layer);
+            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), paper || name == Classifier ? 0.01 : Math.Sqrt(2 / fanIn), options.Seed, layer);
             MemoryMarshal.Cast<byte, float>(bias.bytes).Fill(paper && LayersWithBiasOne.Contains(name) ? 1 : 0);
             layer++;
         }
