@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 ./setup.sh || exit 1
-dotnet build AlexNetMl.sln -v q -clp:NoSummary || { echo "0 passed, 1 failed"; exit 1; }
+dotnet build AlexNetMl.sln -v q -clp:"ErrorsOnly;NoSummary" || { echo "0 passed, 1 failed"; exit 1; }
 
 arguments=("$@")
 [ $# -gt 0 ] || arguments=(--filter "TestCategory!=Slow")

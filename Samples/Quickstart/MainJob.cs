@@ -38,7 +38,7 @@ internal static class MainJob
             network,
             new OnnxExportOptions { Preprocessing = preprocessing, Labels = data.Training.Classes },
             cancellationToken);
-        progress.Report($"export: {export.Path}, {export.Bytes / 1e6:F2} MB, {export.Verification.Tensors.Count} tensors compared with torch");
+        progress.Report($"export: {Path.Combine(options.Output, "model.onnx")}, {export.Bytes / 1e6:F2} MB, {export.Verification.Tensors.Count} tensors compared with torch");
 
         var score = TestScore.Measure(options.Output, data, new OnnxImageScorerOptions { Device = DeviceFor(options.Device), RuntimeThreads = options.Threads, DecodeThreads = options.Threads });
         var results = new QuickstartResults(options, data, preprocessing, parameters, training, export, score, total.Elapsed.TotalSeconds);
@@ -56,7 +56,7 @@ internal static class MainJob
     private static ImagePreprocessing Preprocess(QuickstartOptions options, PictureData data, CancellationToken cancellationToken)
     {
         int side = options.ResolvedSide;
-        var size = new ImagePreprocessing { ShorterSide = QuickstartOptions.ShorterSideFor(side), CropSide = side };
+        var size = new ImagePreprocessing { ShorterSide = options.ResolvedShorterSide, CropSide = side };
         var statistics = ChannelStatistics.Measure(data.Training.Images, size, cancellationToken: cancellationToken);
         return size with { Mean = statistics.Mean, StandardDeviation = statistics.StandardDeviation };
     }

@@ -10,18 +10,21 @@ internal sealed record QuickstartOptions
     public string Output { get; init; } = Path.Combine("artifacts", "quickstart");
 
     /// <summary>Passes over the training images.</summary>
-    public int Epochs { get; init; } = 4;
+    public int Epochs { get; init; } = 5;
 
     /// <summary>Images per step.</summary>
-    public int BatchSize { get; init; } = 128;
+    public int BatchSize { get; init; } = 32;
 
     /// <summary>Share of the paper's 96-256-384-384-256-4096-4096 channels.</summary>
-    public double Width { get; init; } = 0.25;
+    public double Width { get; init; } = 0.2;
 
-    /// <summary>Side of the network's input in pixels; null: 28 for Fashion-MNIST, 64 for other pictures.</summary>
+    /// <summary>Side of the network's input in pixels; null: 24 for Fashion-MNIST, 64 for other pictures.</summary>
     public int? Side { get; init; }
 
-    /// <summary>Highest learning rate of the schedule; null: 0.03 for Fashion-MNIST, the paper's 0.01 for other pictures.</summary>
+    /// <summary>Shorter side of a picture before cropping; null: 26 for Fashion-MNIST, 256/224 of the input side (paper, section 4.1) for other pictures.</summary>
+    public int? ShorterSide { get; init; }
+
+    /// <summary>Highest learning rate of the schedule; null: 0.02 for Fashion-MNIST, the paper's 0.01 for other pictures.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>Seed of the initial weights, the order, the crops and the flips.</summary>
@@ -34,11 +37,11 @@ internal sealed record QuickstartOptions
     public int Threads { get; init; }
 
     /// <summary>The network's input side that is in force.</summary>
-    public int ResolvedSide => Side ?? (Data is null ? 28 : 64);
+    public int ResolvedSide => Side ?? (Data is null ? 24 : 64);
 
     /// <summary>The learning rate that is in force.</summary>
-    public double ResolvedLearningRate => LearningRate ?? (Data is null ? 0.03 : 0.01);
+    public double ResolvedLearningRate => LearningRate ?? (Data is null ? 0.02 : 0.01);
 
-    /// <summary>The picture size before cropping: 256 for 224 (paper, section 4.1), the same ratio elsewhere.</summary>
-    public static int ShorterSideFor(int side) => (int)Math.Ceiling(side * 256.0 / 224.0);
+    /// <summary>The size before cropping that is in force.</summary>
+    public int ResolvedShorterSide => ShorterSide ?? (Data is null && Side is null ? 26 : (int)Math.Ceiling(ResolvedSide * 256.0 / 224.0));
 }
