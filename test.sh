@@ -15,7 +15,7 @@ trap 'rm -rf "$results"' EXIT
 for project in Tests/*/*.Tests.csproj; do
     name=$(basename "$project" .Tests.csproj)
     started=$SECONDS
-    dotnet test "$project" --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=quiet" "${arguments[@]}" >"$results/$name.log" 2>&1
+    dotnet test "$project" --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" "${arguments[@]}" >"$results/$name.log" 2>&1
     status=$?
     counters=$(grep -o '<Counters [^>]*>' "$results/$name.trx" 2>/dev/null | head -n 1)
     count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }

@@ -1,3 +1,4 @@
+using AlexNetMl.Imaging;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Samples.Quickstart;
@@ -42,6 +43,15 @@ internal sealed record PictureData(ImageFolder Training, ImageFolder HeldOut, Im
         }
 
         var (kept, heldOut) = training.Split(Math.Max(1, training.Images.Count / HeldOutShare), options.Seed);
+        if (options.Data is not null)
+        {
+            // These are needed only after minutes of training; a broken one is better found now. Nothing else is learnt from them here.
+            foreach (var set in new[] { heldOut, testing })
+            {
+                Parallel.ForEach(set.Images, new ParallelOptions { CancellationToken = cancellationToken }, image => ImageFile.Load(image.Path));
+            }
+        }
+
         return new PictureData(kept, heldOut, testing, description);
     }
 }
