@@ -41,7 +41,7 @@ public sealed class EnumerableTests
             Assert.AreEqual(rows[i].Other, back[i].Other);
             Assert.AreEqual(rows[i].Flag, back[i].Flag);
             CollectionAssert.AreEqual(rows[i].Sized, back[i].Sized);
-            CollectionAssert.AreEqual(rows[i].Free ?? [], back[i].Free);
+            CollectionAssert.AreEqual(rows[i].Free ?? [], back[i].Free ?? [], "an empty vector leaves a null member null");
             CollectionAssert.AreEqual(rows[i].Bytes, back[i].Bytes);
             CollectionAssert.AreEqual(rows[i].Texts, back[i].Texts);
             CollectionAssert.AreEqual(rows[i].Buffer.DenseValues().ToArray(), back[i].Buffer.DenseValues().ToArray());

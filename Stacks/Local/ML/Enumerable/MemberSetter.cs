@@ -115,5 +115,6 @@ internal static class MemberSetter<TRow>
         };
     }
 
-    private static T[] OfLength<T>(T[] present, int length) => present?.Length == length ? present : new T[length];
+    // A member that is null stays null for an empty vector, as in ML.NET.
+    private static T[] OfLength<T>(T[] present, int length) => (present?.Length ?? 0) == length ? present : new T[length];
 }
