@@ -16,7 +16,7 @@ internal static unsafe class NativeMethods
     {
         // Idle OpenMP threads spin for some tens of microseconds, then sleep. By default they spin on, and take the cores from the C# that runs
         // between torch's parallel regions and from other processes (measured: up to four times the processor time on a busy machine);
-        // if they sleep at once, a small network's step spends a third of its time waking them.
+        // if they sleep at once, a small network's step spends much of its time waking them (1,146 images/s against 1,398).
         // OpenMP reads the C environment, which .NET's own setter does not reach.
         if (OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"))) {
             fixed (byte* name = "GOMP_SPINCOUNT\0"u8, value = "10000\0"u8) _ = setenv(name, value, 0);
