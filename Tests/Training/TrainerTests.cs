@@ -72,7 +72,7 @@ public sealed class TrainerTests
     {
         using TemporaryFolder folder = Given.Folder();
         ImageFolder training = Given.TwoClasses(folder.Path, 4);
-        TrainerOptions options = Quick with { Epochs = 2, BatchSize = 8, Schedule = LearningRateSchedule.Constant, RandomCrop = false, RandomFlip = false, WeightDecay = 0.01 };
+        TrainerOptions options = Quick with { Epochs = 2, BatchSize = 8, Schedule = LearningRateSchedule.Constant, Augmentation = AugmentationOptions.None, WeightDecay = 0.01 };
         using AlexNet trained = Given.SmallNetwork(dropout: 0), manual = Given.SmallNetwork(dropout: 0);
         new NetworkTrainer(options).Train(trained, training, null, Given.SmallPictures);
 
@@ -216,20 +216,22 @@ public sealed class TrainerTests
     [TestMethod]
     public void Schedules()
     {
-        Assert.AreEqual(1, LearningRateSchedule.Constant.Factor(3.5, 4));
+        Assert.AreEqual(1, LearningRateSchedule.Constant.Factor(At(3.5, 4)));
         var steps = new MilestoneSchedule { Epochs = [1, 2.5] };
-        Assert.AreEqual(1, steps.Factor(0.99, 4));
-        Assert.AreEqual(0.1, steps.Factor(1, 4), 1e-12);
-        Assert.AreEqual(0.01, steps.Factor(2.5, 4), 1e-12);
+        Assert.AreEqual(1, steps.Factor(At(0.99, 4)));
+        Assert.AreEqual(0.1, steps.Factor(At(1, 4)), 1e-12);
+        Assert.AreEqual(0.01, steps.Factor(At(2.5, 4)), 1e-12);
         var cycle = new OneCycleSchedule { Warmup = 0.25, Start = 0.2 };
-        Assert.AreEqual(0.2, cycle.Factor(0, 4), 1e-12);
-        Assert.AreEqual(0.6, cycle.Factor(0.5, 4), 1e-12);
-        Assert.AreEqual(1, cycle.Factor(1, 4), 1e-12);
-        Assert.AreEqual(0.5, cycle.Factor(2.5, 4), 1e-12);
-        Assert.AreEqual(0, cycle.Factor(4, 4), 1e-12);
-        Assert.AreEqual(0.25, (cycle with { Cosine = false }).Factor(3.25, 4), 1e-12);
-        Assert.AreEqual(1, new OneCycleSchedule { Warmup = 0 }.Factor(0, 4), 1e-12);
+        Assert.AreEqual(0.2, cycle.Factor(At(0, 4)), 1e-12);
+        Assert.AreEqual(0.6, cycle.Factor(At(0.5, 4)), 1e-12);
+        Assert.AreEqual(1, cycle.Factor(At(1, 4)), 1e-12);
+        Assert.AreEqual(0.5, cycle.Factor(At(2.5, 4)), 1e-12);
+        Assert.AreEqual(0, cycle.Factor(At(4, 4)), 1e-12);
+        Assert.AreEqual(0.25, (cycle with { Cosine = false }).Factor(At(3.25, 4)), 1e-12);
+        Assert.AreEqual(1, new OneCycleSchedule { Warmup = 0 }.Factor(At(0, 4)), 1e-12);
     }
+
+    private static TrainingMoment At(double progress, int epochs) => new(progress, epochs, []);
 
     [TestMethod]
     public void EvaluationCountsAsByHand()
@@ -249,7 +251,7 @@ public sealed class TrainerTests
     /// <summary>Climbs the loss in the last epoch instead of descending it.</summary>
     private sealed record UnlearningSchedule : LearningRateSchedule
     {
-        public override double Factor(double progress, int epochs) => progress < epochs - 1 ? 1 : -1;
+        public override double Factor(TrainingMoment moment) => moment.Progress < moment.Epochs - 1 ? 1 : -1;
     }
 
     private sealed class Recorder(Action<TrainingProgress>? then = null) : IProgress<TrainingProgress>

@@ -1,3 +1,5 @@
+using AlexNetMl.Imaging;
+
 namespace AlexNetMl.Training;
 
 /// <summary>A picture file and the index of its class.</summary>
@@ -6,7 +8,7 @@ namespace AlexNetMl.Training;
 public readonly record struct LabeledImage(string Path, int Label);
 
 /// <summary>Labelled pictures: one folder for each class, as torchvision's ImageFolder has it. Immutable.</summary>
-public sealed class ImageFolder
+public sealed class ImageFolder : PictureSet
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
 
@@ -31,11 +33,23 @@ public sealed class ImageFolder
         Images = [.. images];
     }
 
-    /// <summary>Class names in the order of their labels.</summary>
-    public IReadOnlyList<string> Classes { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes { get; }
 
     /// <summary>The pictures, class by class and by path within a class as scanned.</summary>
     public IReadOnlyList<LabeledImage> Images { get; }
+
+    /// <inheritdoc/>
+    public override int Count => Images.Count;
+
+    /// <inheritdoc/>
+    public override int Label(int index) => Images[index].Label;
+
+    /// <inheritdoc/>
+    public override string Name(int index) => Images[index].Path;
+
+    /// <inheritdoc/>
+    public override RgbImage Load(int index) => ImageFile.Load(Images[index].Path);
 
     /// <summary>
     /// Lists the .png, .jpg and .jpeg files below each folder of <paramref name="directory"/>. A folder is a class; classes and files are

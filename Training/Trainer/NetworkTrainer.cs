@@ -42,8 +42,8 @@ public sealed class NetworkTrainer
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
     public TrainingResult Train(
         Module<Tensor, Tensor> network,
-        ImageFolder training,
-        ImageFolder? validation,
+        PictureSet training,
+        PictureSet? validation,
         ImagePreprocessing preprocessing,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -59,7 +59,7 @@ public sealed class NetworkTrainer
         manual_seed(_options.Seed);
         PictureStore pictures = PictureStore.Open(training, preprocessing, _options, placement.Threads, cancellationToken);
         PictureStore? held = validation is null ? null : PictureStore.Open(validation, preprocessing, _options, placement.Threads, cancellationToken);
-        var augmentation = new Augmentation(_options.Seed, _options.RandomCrop, _options.RandomFlip);
+        var augmentation = new Augmentation(_options.Seed, _options.Augmentation.RandomCrop, _options.Augmentation.RandomFlip);
         using var loader = new BatchLoader(pictures, preprocessing, augmentation, epoch => Shuffled(pictures.Usable, epoch), _options.Epochs, _options.BatchSize, _options.ResolvedWorkers(pictures.InMemory));
         using SGD optimizer = optim.SGD(network.parameters(), _options.LearningRate, _options.Momentum, weight_decay: _options.WeightDecay);
         using var best = new WeightsCopy();
@@ -79,7 +79,7 @@ public sealed class NetworkTrainer
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Batch batch = loader.Take((long)epoch * loader.BatchesPerEpoch + step, cancellationToken);
-                rate = _options.LearningRate * _options.Schedule.Factor(epoch + (double)step / loader.BatchesPerEpoch, _options.Epochs);
+                rate = _options.LearningRate * _options.Schedule.Factor(new TrainingMoment(epoch + (double)step / loader.BatchesPerEpoch, _options.Epochs, [.. epochs.Select(e => 1 - e.ValidationAccuracy)]));
                 foreach (var group in optimizer.ParamGroups)
                     group.LearningRate = rate;
                 skipped += batch.Skipped;
@@ -116,7 +116,7 @@ public sealed class NetworkTrainer
     /// <exception cref="InvalidOperationException">The device is not there.</exception>
     /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
-    public EvaluationResult Evaluate(Module<Tensor, Tensor> network, ImageFolder folder, ImagePreprocessing preprocessing, CancellationToken cancellationToken = default)
+    public EvaluationResult Evaluate(Module<Tensor, Tensor> network, PictureSet folder, ImagePreprocessing preprocessing, CancellationToken cancellationToken = default)
     {
         CheckArguments(network, folder, preprocessing);
         using var placement = new DevicePlacement(network, _options);
@@ -173,7 +173,7 @@ public sealed class NetworkTrainer
         return order;
     }
 
-    private static void CheckArguments(Module<Tensor, Tensor> network, ImageFolder folder, ImagePreprocessing preprocessing)
+    private static void CheckArguments(Module<Tensor, Tensor> network, PictureSet folder, ImagePreprocessing preprocessing)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(folder);
@@ -187,8 +187,8 @@ public sealed class NetworkTrainer
             throw new ArgumentException($"The network has {alexNet.Options.Classes} outputs, the folder {folder.Classes.Count} classes: make the two equal.", nameof(folder));
     }
 
-    private static InvalidDataException NoneReadable(ImageFolder folder) =>
-        new($"None of the {folder.Images.Count} pictures can be decoded, the first is '{folder.Images[0].Path}': check the files.");
+    private static InvalidDataException NoneReadable(PictureSet folder) =>
+        new($"None of the {folder.Count} pictures can be decoded, the first is '{folder.Name(0)}': check the files.");
 
     private static void CheckOutputs(Tensor logits, int classes)
     {

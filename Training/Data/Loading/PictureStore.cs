@@ -9,17 +9,17 @@ namespace AlexNetMl.Training;
 /// </summary>
 internal sealed class PictureStore
 {
-    private readonly ImageFolder _folder;
+    private readonly PictureSet _folder;
     private readonly ImagePreprocessing _preprocessing;
     private readonly BrokenImageHandling _onBroken;
     private readonly byte[]?[]? _squares;
 
-    private PictureStore(ImageFolder folder, ImagePreprocessing preprocessing, BrokenImageHandling onBroken, byte[]?[]? squares)
+    private PictureStore(PictureSet folder, ImagePreprocessing preprocessing, BrokenImageHandling onBroken, byte[]?[]? squares)
     {
         (_folder, _preprocessing, _onBroken, _squares) = (folder, preprocessing, onBroken, squares);
         Usable = squares is null
-            ? [.. Enumerable.Range(0, folder.Images.Count)]
-            : [.. Enumerable.Range(0, folder.Images.Count).Where(i => squares[i] is not null)];
+            ? [.. Enumerable.Range(0, folder.Count)]
+            : [.. Enumerable.Range(0, folder.Count).Where(i => squares[i] is not null)];
     }
 
     /// <summary>Side of a square in pixels.</summary>
@@ -32,26 +32,26 @@ internal sealed class PictureStore
     internal int[] Usable { get; }
 
     /// <summary>Broken pictures found while decoding ahead.</summary>
-    internal int Missing => _folder.Images.Count - Usable.Length;
+    internal int Missing => _folder.Count - Usable.Length;
 
     /// <summary>Label of a picture.</summary>
-    internal int Label(int index) => _folder.Images[index].Label;
+    internal int Label(int index) => _folder.Label(index);
 
     /// <summary>Decodes the folder, with <paramref name="threads"/> threads, if its squares take no more than <see cref="TrainerOptions.CacheBytes"/>.</summary>
-    internal static PictureStore Open(ImageFolder folder, ImagePreprocessing preprocessing, TrainerOptions options, int threads, CancellationToken cancellationToken)
+    internal static PictureStore Open(PictureSet folder, ImagePreprocessing preprocessing, TrainerOptions options, int threads, CancellationToken cancellationToken)
     {
-        long bytes = (long)folder.Images.Count * preprocessing.ShorterSide * preprocessing.ShorterSide * 3;
+        long bytes = (long)folder.Count * preprocessing.ShorterSide * preprocessing.ShorterSide * 3;
         if (bytes > options.CacheBytes)
             return new PictureStore(folder, preprocessing, options.OnBrokenImage, null);
 
-        var squares = new byte[]?[folder.Images.Count];
+        var squares = new byte[]?[folder.Count];
         long firstBroken = long.MaxValue;
         Exception? error = null;
         Parallel.For(0, squares.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, (index, state) =>
         {
             try
             {
-                squares[index] = Square(folder.Images[index].Path, preprocessing);
+                squares[index] = Square(folder, index, preprocessing);
             }
             catch (Exception exception) when (IsBrokenImage(exception))
             {
@@ -69,7 +69,7 @@ internal sealed class PictureStore
             ExceptionDispatchInfo.Throw(error);
         var store = new PictureStore(folder, preprocessing, options.OnBrokenImage, squares);
         if (store.Usable.Length == 0)
-            throw new InvalidDataException($"None of the {squares.Length} pictures can be decoded, the first is '{folder.Images[0].Path}': check the files.");
+            throw new InvalidDataException($"None of the {squares.Length} pictures can be decoded, the first is '{folder.Name(0)}': check the files.");
         return store;
     }
 
@@ -80,7 +80,7 @@ internal sealed class PictureStore
             return _squares[index];
         try
         {
-            return Square(_folder.Images[index].Path, _preprocessing);
+            return Square(_folder, index, _preprocessing);
         }
         catch (Exception exception) when (_onBroken == BrokenImageHandling.Skip && IsBrokenImage(exception))
         {
@@ -90,9 +90,9 @@ internal sealed class PictureStore
 
     private static bool IsBrokenImage(Exception exception) => exception is ImageFormatException or IOException or UnauthorizedAccessException;
 
-    private static byte[] Square(string path, ImagePreprocessing preprocessing)
+    private static byte[] Square(PictureSet folder, int index, ImagePreprocessing preprocessing)
     {
-        RgbImage image = preprocessing.Resize(ImageFile.Load(path));
+        RgbImage image = preprocessing.Resize(folder.Load(index));
         int side = preprocessing.ShorterSide;
         if (image.Width == side && image.Height == side)
             return image.Pixels;

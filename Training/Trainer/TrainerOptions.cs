@@ -10,6 +10,16 @@ public enum BrokenImageHandling
     Skip,
 }
 
+/// <summary>Number format of the forward and backward pass.</summary>
+public enum TrainingPrecision
+{
+    /// <summary>float32 throughout.</summary>
+    Float32,
+
+    /// <summary>bfloat16 for weights and activations of each step; the optimizer keeps float32 weights.</summary>
+    BFloat16,
+}
+
 /// <summary>How a <see cref="NetworkTrainer"/> trains. Defaults are the paper's (section 5) where it names a value.</summary>
 public sealed record TrainerOptions
 {
@@ -34,11 +44,29 @@ public sealed record TrainerOptions
     /// <summary>Share of the target probability that is spread over all classes, in [0, 1). Default 0.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Random windows of CropSide out of ShorterSide (section 4.1); else the centre. Default true.</summary>
-    public bool RandomCrop { get; init; } = true;
+    /// <summary>How pictures are varied. Default: random windows and flips, no colour noise.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <summary>Mirrors half of the training pictures (section 4.1). Default true.</summary>
-    public bool RandomFlip { get; init; } = true;
+    /// <summary>Where the learning rate stands in the update rule. Default the paper's.</summary>
+    public VelocityForm Velocity { get; init; } = VelocityForm.RateInside;
+
+    /// <summary>Further factors on the rate of single layers. Default none.</summary>
+    public IReadOnlyList<LayerRate> LayerRates { get; init; } = [];
+
+    /// <summary>
+    /// Parts that a step's batch is worked through in, at least 1; gradients add up, so that a batch of 128 fits a card that holds 32 at a time in 4
+    /// parts. Default 1.
+    /// </summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Number format of the forward and backward pass. Default float32.</summary>
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
+
+    /// <summary>Epochs without a better validation accuracy after which training ends, 0 for never. Default 0.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Steps after which training ends, whatever <see cref="Epochs"/> says; 0 for no such limit. Default 0.</summary>
+    public long MaxSteps { get; init; }
 
     /// <summary>Seed of shuffling, windows, flips and dropout. Default 1. The initial weights have their own, <see cref="AlexNetOptions.Seed"/>.</summary>
     public long Seed { get; init; } = 1;
@@ -73,6 +101,15 @@ public sealed record TrainerOptions
         AtLeast(Threads, 0, nameof(Threads));
         AtLeast(Workers, 0, nameof(Workers));
         AtLeast(CacheBytes, 0, nameof(CacheBytes));
+        AtLeast(Accumulate, 1, nameof(Accumulate));
+        AtLeast(Patience, 0, nameof(Patience));
+        AtLeast(MaxSteps, 0, nameof(MaxSteps));
+        ArgumentNullException.ThrowIfNull(Augmentation);
+        Augmentation.Validate();
+        if (!Enum.IsDefined(Velocity))
+            throw new ArgumentOutOfRangeException(nameof(Velocity), $"{Velocity} is none of RateInside, RateOutside.");
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), $"{Precision} is none of Float32, BFloat16.");
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             throw new ArgumentOutOfRangeException(nameof(LearningRate), $"A learning rate of {LearningRate}: take a positive one, 0.01 is the paper's.");
         if (!(Momentum >= 0 && Momentum < 1))

@@ -1,15 +1,24 @@
 namespace AlexNetMl.Training;
 
+/// <summary>A point of a run.</summary>
+/// <param name="Progress">Epochs done, fractions included: in [0, <paramref name="Epochs"/>].</param>
+/// <param name="Epochs">Epochs of the whole run.</param>
+/// <param name="ValidationErrors">Share of wrong predictions on the validation pictures after each epoch done, 0 to 1; NaN without any.</param>
+public readonly record struct TrainingMoment(double Progress, int Epochs, IReadOnlyList<double> ValidationErrors);
+
 /// <summary>How the learning rate changes over a run: a factor on <see cref="TrainerOptions.LearningRate"/> for every step.</summary>
 public abstract record LearningRateSchedule
 {
     /// <summary>The same rate throughout.</summary>
     public static LearningRateSchedule Constant { get; } = new ConstantSchedule();
 
-    /// <summary>The factor at a point of the run.</summary>
-    /// <param name="progress">Epochs done, fractions included: in [0, <paramref name="epochs"/>).</param>
-    /// <param name="epochs">Epochs of the whole run.</param>
-    public abstract double Factor(double progress, int epochs);
+    /// <summary>The factor at a point of the run: a function of that point alone, so that a resumed run goes on as it would have.</summary>
+    /// <param name="moment">The point.</param>
+    public abstract double Factor(TrainingMoment moment);
+
+    /// <summary>Whether the schedule ends the run here, before its last epoch. Asked between two epochs.</summary>
+    /// <param name="moment">The point.</param>
+    public virtual bool IsOver(TrainingMoment moment) => false;
 
     /// <summary>Checks the values against the length of the run.</summary>
     /// <param name="epochs">Epochs of the whole run.</param>
@@ -23,7 +32,7 @@ public abstract record LearningRateSchedule
 public sealed record ConstantSchedule : LearningRateSchedule
 {
     /// <inheritdoc/>
-    public override double Factor(double progress, int epochs) => 1;
+    public override double Factor(TrainingMoment moment) => 1;
 }
 
 /// <summary>The rate is multiplied by <see cref="Multiplier"/> at each of the given points.</summary>
@@ -36,7 +45,7 @@ public sealed record MilestoneSchedule : LearningRateSchedule
     public double Multiplier { get; init; } = 0.1;
 
     /// <inheritdoc/>
-    public override double Factor(double progress, int epochs) => Math.Pow(Multiplier, Epochs.Count(point => progress >= point));
+    public override double Factor(TrainingMoment moment) => Math.Pow(Multiplier, Epochs.Count(point => moment.Progress >= point));
 
     /// <inheritdoc/>
     public override void Validate(int epochs)
@@ -67,9 +76,9 @@ public sealed record OneCycleSchedule : LearningRateSchedule
     public bool Cosine { get; init; } = true;
 
     /// <inheritdoc/>
-    public override double Factor(double progress, int epochs)
+    public override double Factor(TrainingMoment moment)
     {
-        double done = progress / epochs;
+        double done = moment.Progress / moment.Epochs;
         if (done < Warmup)
             return Start + (1 - Start) * done / Warmup;
         double fall = Math.Min(1, (done - Warmup) / (1 - Warmup));
