@@ -9,6 +9,7 @@ internal enum RandomStream
     Shuffle = 1,
     Augmentation = 2,
     Split = 3,
+    Dropout = 4,
 }
 
 /// <summary>

@@ -1,57 +1,56 @@
-using System.Runtime.InteropServices;
-using static TorchSharp.torch;
-
 namespace AlexNetMl.Training;
 
-/// <summary>Adds up loss, right predictions and confusions, batch by batch.</summary>
+/// <summary>Adds up loss, right predictions and confusions, picture by picture.</summary>
 internal sealed class ScoreCounter(int classes)
 {
     private readonly long[][] _confusion = [.. Enumerable.Range(0, classes).Select(_ => new long[classes])];
+    private readonly long[] _top5 = new long[classes];
     private double _loss;
-    private long _top1;
-    private long _top5;
 
-    internal int Images { get; private set; }
+    /// <summary>Pictures so far.</summary>
+    internal long Images { get; private set; }
 
-    internal double Loss => _loss / Images;
-
-    internal double Top1 => (double)_top1 / Images;
-
-    internal double Top5 => (double)_top5 / Images;
-
-    internal IReadOnlyList<IReadOnlyList<long>> Confusion => _confusion;
-
-    /// <summary>Adds a batch.</summary>
-    /// <param name="logits">Scores <c>[N, classes]</c>.</param>
-    /// <param name="labels">Labels on the CPU <c>[N]</c>.</param>
-    /// <param name="meanLoss">Mean loss of the batch.</param>
-    internal void Add(Tensor logits, Tensor labels, double meanLoss)
+    /// <summary>The highest of the scores; of equal ones the first.</summary>
+    internal static int Best(ReadOnlySpan<float> scores)
     {
-        using Tensor detached = logits.detach();
-        using Tensor onCpu = detached.cpu();
-        using Tensor dense = onCpu.contiguous();
-        ReadOnlySpan<float> scores = MemoryMarshal.Cast<byte, float>(dense.bytes);
-        ReadOnlySpan<long> truth = MemoryMarshal.Cast<byte, long>(labels.bytes);
-        for (int row = 0; row < truth.Length; row++)
-            Add(scores.Slice(row * classes, classes), (int)truth[row]);
-        _loss += meanLoss * truth.Length;
-    }
-
-    private void Add(ReadOnlySpan<float> scores, int truth)
-    {
-        int best = 0, above = 0;
-        for (int c = 0; c < scores.Length; c++)
+        int best = 0;
+        for (int c = 1; c < scores.Length; c++)
         {
             if (scores[c] > scores[best])
                 best = c;
-            if (scores[c] > scores[truth] || (scores[c] == scores[truth] && c < truth))
+        }
+        return best;
+    }
+
+    /// <summary>Adds a picture.</summary>
+    /// <param name="logProbabilities">Natural logarithms of the classes' probabilities.</param>
+    /// <param name="truth">The picture's label.</param>
+    internal void Add(ReadOnlySpan<float> logProbabilities, int truth)
+    {
+        int above = 0;
+        for (int c = 0; c < logProbabilities.Length; c++)
+        {
+            if (logProbabilities[c] > logProbabilities[truth] || (logProbabilities[c] == logProbabilities[truth] && c < truth))
                 above++;
         }
         Images++;
-        _confusion[truth][best]++;
-        if (above == 0)
-            _top1++;
+        _loss -= logProbabilities[truth];
+        _confusion[truth][Best(logProbabilities)]++;
         if (above < 5)
-            _top5++;
+            _top5[truth]++;
+    }
+
+    /// <summary>The figures over all pictures added.</summary>
+    /// <param name="skipped">Broken pictures left out.</param>
+    internal EvaluationResult Result(int skipped)
+    {
+        long[] taken = [.. Enumerable.Range(0, classes).Select(c => _confusion.Sum(row => row[c]))];
+        ClassResult[] each = [.. Enumerable.Range(0, classes).Select(c =>
+        {
+            long images = _confusion[c].Sum();
+            return new ClassResult(c, images, (double)_confusion[c][c] / images, (double)_top5[c] / images, (double)_confusion[c][c] / taken[c]);
+        })];
+        double right = Enumerable.Range(0, classes).Sum(c => _confusion[c][c]);
+        return new EvaluationResult(Images, skipped, _loss / Images, right / Images, (double)_top5.Sum() / Images, _confusion, each);
     }
 }

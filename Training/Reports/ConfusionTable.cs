@@ -50,5 +50,25 @@ public static class ConfusionTable
         return html.Append(CultureInfo.InvariantCulture, $"<td>{Share(right, counts.Sum(row => row.Sum()))}</td></tr></table></div>").ToString();
     }
 
+    /// <summary>Where there are too many classes for a table: the most frequent confusions, one a row.</summary>
+    /// <param name="labels">Class names, K of them.</param>
+    /// <param name="counts">K×K: <c>counts[true][predicted]</c>.</param>
+    /// <param name="rows">Most rows to draw.</param>
+    public static string DrawWorst(IReadOnlyList<string> labels, IReadOnlyList<IReadOnlyList<long>> counts, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(counts);
+        var worst = Enumerable.Range(0, labels.Count)
+            .SelectMany(truth => Enumerable.Range(0, labels.Count).Where(predicted => predicted != truth && counts[truth][predicted] > 0).Select(predicted => (truth, predicted, count: counts[truth][predicted])))
+            .OrderByDescending(cell => cell.count).ThenBy(cell => cell.truth).ThenBy(cell => cell.predicted).Take(rows);
+        var html = new StringBuilder("<table><tr><th>true class</th><th>taken for</th><th>pictures</th><th>of the class</th></tr>\n");
+        foreach ((int truth, int predicted, long count) in worst)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th>{HtmlPage.Encode(labels[truth])}</th><th>{HtmlPage.Encode(labels[predicted])}</th><td>{count}</td><td>{Share(count, counts[truth].Sum())}</td></tr>\n");
+        }
+
+        return html.Append("</table>").ToString();
+    }
+
     private static string Share(double part, double whole) => whole > 0 ? (part / whole).ToString("P1", CultureInfo.InvariantCulture) : "–";
 }

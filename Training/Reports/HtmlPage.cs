@@ -29,11 +29,16 @@ public sealed class HtmlPage
     private readonly StringBuilder _body = new();
     private readonly string _title;
 
+    private readonly int? _refreshSeconds;
+
     /// <summary>A page with a title and a line under it.</summary>
-    public HtmlPage(string title, string subtitle)
+    /// <param name="title">The title.</param>
+    /// <param name="subtitle">The line.</param>
+    /// <param name="refreshSeconds">After how many seconds a browser reads the page again; null for never.</param>
+    public HtmlPage(string title, string subtitle, int? refreshSeconds = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(title);
-        _title = title;
+        (_title, _refreshSeconds) = (title, refreshSeconds);
         _body.Append(CultureInfo.InvariantCulture, $"<h1>{Encode(title)}</h1><p>{Encode(subtitle)}</p>\n");
     }
 
@@ -72,6 +77,7 @@ public sealed class HtmlPage
     /// <summary>The whole document.</summary>
     public override string ToString() =>
         $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
+        + (_refreshSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"{seconds}\"/>") : "")
         + $"<title>{Encode(_title)}</title><style>{Style}</style></head>\n<body>\n{_body}</body></html>\n";
 
     /// <summary>Text made safe for markup; control characters, which XML cannot hold, become spaces.</summary>

@@ -2,37 +2,59 @@ using System.Diagnostics;
 
 namespace AlexNetMl.Training;
 
-/// <summary>Turns steps into <see cref="TrainingProgress"/>, no more often than asked for.</summary>
-internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, TrainerOptions options, int stepsPerEpoch, Stopwatch clock)
+/// <summary>Turns steps into <see cref="TrainingProgress"/>, no more often than asked for, and measures the rate.</summary>
+internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, TrainerOptions options, int stepsPerEpoch, long firstStep)
 {
-    private readonly TimeSpan _start = clock.Elapsed;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _epochStart;
     private TimeSpan _last = TimeSpan.MinValue;
-    private int _epoch;
+    private int _epoch = -1;
+    private long _images;
 
-    internal void StartEpoch(int epoch) => (_epoch, _epochStart) = (epoch, clock.Elapsed);
+    /// <summary>Learning rate of the last step.</summary>
+    internal double LastRate { get; private set; }
 
-    internal double ImagesPerSecond(int images) => images / Math.Max(1e-9, (clock.Elapsed - _epochStart).TotalSeconds);
+    /// <summary>Training speed of the epoch so far, validation left out.</summary>
+    internal double ImagesPerSecond { get; private set; }
 
-    internal void StepDone(int step, ScoreCounter counter, double rate)
+    /// <summary>Takes a step's figures.</summary>
+    /// <returns>The training speed of the epoch so far.</returns>
+    internal double StepDone(int epoch, int step, int images, RunningScore running, double rate)
     {
+        if (epoch != _epoch)
+        {
+            // The epoch's clock starts at the end of the one before; of a run's first step only the end is known.
+            _epochStart = _epoch < 0 ? TimeSpan.Zero : _epochEnd;
+            (_epoch, _images) = (epoch, 0);
+        }
+        _images += images;
+        LastRate = rate;
+        ImagesPerSecond = _images / Math.Max(1e-9, (_clock.Elapsed - _epochStart).TotalSeconds);
         // The last step's figures come with those of the validation, a moment later.
-        if (progress is null || step == stepsPerEpoch || (_last != TimeSpan.MinValue && clock.Elapsed - _last < options.ProgressInterval))
-            return;
-        _last = clock.Elapsed;
-        progress.Report(Progress(step, counter, rate, ImagesPerSecond(counter.Images), null));
+        if (progress is not null && step < stepsPerEpoch && (_last == TimeSpan.MinValue || _clock.Elapsed - _last >= options.ProgressInterval))
+        {
+            _last = _clock.Elapsed;
+            progress.Report(Progress(step, running, null));
+        }
+        return ImagesPerSecond;
     }
 
-    internal void EpochDone(ScoreCounter counter, EpochMetrics metrics)
+    /// <summary>Reports the end of an epoch.</summary>
+    internal void EpochDone(RunningScore running, EpochMetrics metrics)
     {
-        _last = clock.Elapsed;
-        progress?.Report(Progress(stepsPerEpoch, counter, metrics.LearningRate, metrics.ImagesPerSecond, metrics));
+        _last = _epochEnd = _clock.Elapsed;
+        progress?.Report(Progress(stepsPerEpoch, running, metrics));
     }
 
-    private TrainingProgress Progress(int step, ScoreCounter counter, double rate, double imagesPerSecond, EpochMetrics? completed)
+    private TimeSpan _epochEnd;
+
+    private TrainingProgress Progress(int step, RunningScore running, EpochMetrics? completed)
     {
-        double done = (double)_epoch * stepsPerEpoch + step, all = (double)options.Epochs * stepsPerEpoch;
-        TimeSpan remaining = (clock.Elapsed - _start) * ((all - done) / done);
-        return new TrainingProgress(_epoch + 1, options.Epochs, step, stepsPerEpoch, counter.Loss, counter.Top1, rate, imagesPerSecond, remaining, completed);
+        double all = (double)options.Epochs * stepsPerEpoch;
+        if (options.MaxSteps > 0)
+            all = Math.Min(all, options.MaxSteps);
+        double at = (double)Math.Max(0, _epoch) * stepsPerEpoch + step, done = Math.Max(1, at - firstStep);
+        TimeSpan remaining = _clock.Elapsed * (Math.Max(0, all - at) / done);
+        return new TrainingProgress(_epoch + 1, options.Epochs, step, stepsPerEpoch, running.Loss, running.Accuracy, LastRate, ImagesPerSecond, remaining, completed);
     }
 }

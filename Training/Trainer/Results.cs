@@ -24,23 +24,28 @@ public sealed record TrainingProgress(
 /// <param name="ImagesPerSecond">Training speed, validation left out.</param>
 /// <param name="Elapsed">Time since the start of the run, decoding included.</param>
 public sealed record EpochMetrics(
-    int Epoch, double TrainingLoss, double TrainingAccuracy, double ValidationLoss, double ValidationAccuracy, double LearningRate, double ImagesPerSecond, TimeSpan Elapsed);
+    int Epoch, double TrainingLoss, double TrainingAccuracy, double ValidationLoss, double ValidationAccuracy, double LearningRate, double ImagesPerSecond, TimeSpan Elapsed)
+{
+    /// <summary>Share of validation pictures whose class is among the five highest scores, NaN without any.</summary>
+    public double ValidationTop5 { get; init; } = double.NaN;
+}
 
 /// <summary>What a run came to.</summary>
 /// <param name="Epochs">The epochs' figures.</param>
 /// <param name="KeptEpoch">The epoch, from 1, whose weights the network has now: the last, or the best where those were asked for.</param>
 /// <param name="SkippedImages">Broken training pictures left out; where pictures are decoded anew every epoch, counted at each.</param>
 /// <param name="Elapsed">Time of the whole run.</param>
-public sealed record TrainingResult(IReadOnlyList<EpochMetrics> Epochs, int KeptEpoch, int SkippedImages, TimeSpan Elapsed);
+public sealed record TrainingResult(IReadOnlyList<EpochMetrics> Epochs, int KeptEpoch, int SkippedImages, TimeSpan Elapsed)
+{
+    /// <summary>Steps that were done before this session: 0 unless a run was resumed.</summary>
+    public long FirstStep { get; init; }
 
-/// <summary>How a network does on labelled pictures.</summary>
-/// <param name="Images">Pictures that were scored.</param>
-/// <param name="SkippedImages">Broken pictures left out.</param>
-/// <param name="Loss">Mean cross entropy.</param>
-/// <param name="Top1">Share of pictures whose class has the highest score; of equal scores the lower index counts as higher.</param>
-/// <param name="Top5">Share of pictures whose class is among the five highest scores.</param>
-/// <param name="Confusion">Counts <c>[true class][predicted class]</c>.</param>
-public sealed record EvaluationResult(int Images, int SkippedImages, double Loss, double Top1, double Top5, IReadOnlyList<IReadOnlyList<long>> Confusion);
+    /// <summary>Steps of the whole run.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Whether training ended before its last epoch, since nothing better came or the schedule was through.</summary>
+    public bool StoppedEarly { get; init; }
+}
 
 /// <summary>The loss is no longer a number: training diverged.</summary>
 public sealed class TrainingDivergedException : Exception

@@ -118,10 +118,15 @@ public static class SafeTensors
     public static WeightDifferences LoadWeights(nn.Module module, string path, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(module);
+        return LoadInto([.. State(module)], path, strict);
+    }
+
+    /// <summary>Reads tensors straight into those given, as <see cref="LoadWeights"/> does.</summary>
+    internal static WeightDifferences LoadInto(IReadOnlyList<(string Name, Tensor Tensor)> state, string path, bool strict = true)
+    {
         using FileStream stream = Open(path);
         SafeTensorsHeader header = ReadHeader(stream, path);
         Dictionary<string, SafeTensorsEntry> entries = header.Tensors.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-        (string Name, Tensor Tensor)[] state = [.. State(module)];
         HashSet<string> known = [.. state.Select(item => item.Name)];
         var differences = new WeightDifferences(
             [.. state.Where(item => !entries.ContainsKey(item.Name)).Select(item => item.Name)],

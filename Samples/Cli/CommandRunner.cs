@@ -1,0 +1,49 @@
+using System.CommandLine;
+
+namespace AlexNetMl.Cli;
+
+/// <summary>Exit codes of every command.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0, Failed = 1, Usage = 2, Cancelled = 130;
+}
+
+/// <summary>The command line asks for something that cannot be: exit code 2.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>Runs a command's body and turns what it throws into one sentence and an exit code.</summary>
+internal static class CommandRunner
+{
+    /// <summary>--verbose, on every command.</summary>
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
+
+    public static void Runs(this Command command, Action<ParseResult, CancellationToken> body) =>
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, body, cancellation)));
+
+    private static int Run(ParseResult parsed, Action<ParseResult, CancellationToken> body, CancellationToken cancellation)
+    {
+        try
+        {
+            body(parsed, cancellation);
+            return ExitCodes.Done;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("cancelled");
+            return ExitCodes.Cancelled;
+        }
+#pragma warning disable CA1031 // The last line of defence: a person gets one sentence, the stack trace on request.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Exception cause = error is AggregateException { InnerExceptions: [var only, ..] } ? only : error;
+            Console.Error.WriteLine($"error: {cause.Message}");
+            if (parsed.GetValue(Verbose))
+            {
+                Console.Error.WriteLine(error);
+            }
+
+            return cause is UsageException ? ExitCodes.Usage : ExitCodes.Failed;
+        }
+    }
+}

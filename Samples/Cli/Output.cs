@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AlexNetMl.Cli;
+
+/// <summary>
+/// Where a command's words go. Figures go to stdout; with --json stdout holds one JSON object alone and the words go to stderr. A line that moves
+/// is drawn on a terminal only.
+/// </summary>
+internal sealed class Output(bool json)
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly TextWriter _words = json ? Console.Error : Console.Out;
+    private readonly bool _terminal = json ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+    private int _drawn;
+
+    /// <summary>Whether --json was given.</summary>
+    public bool IsJson => json;
+
+    /// <summary>A line that stays.</summary>
+    public void Line(FormattableString text) => Line(text.ToString(CultureInfo.InvariantCulture));
+
+    /// <inheritdoc cref="Line(FormattableString)"/>
+    public void Line(string text)
+    {
+        _words.WriteLine(_drawn > 0 ? $"\r{text.PadRight(_drawn)}" : text);
+        _drawn = 0;
+    }
+
+    /// <summary>A line that the next one replaces.</summary>
+    public void Moving(FormattableString text)
+    {
+        if (!_terminal)
+        {
+            return;
+        }
+
+        string line = text.ToString(CultureInfo.InvariantCulture);
+        _words.Write($"\r{line.PadRight(_drawn)}");
+        _drawn = line.Length;
+    }
+
+    /// <summary>The result, with --json.</summary>
+    public void Result(object value)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
+        }
+    }
+
+    /// <summary>The moving line of a long job whose share done is reported.</summary>
+    public IProgress<double> Share(string what) => new ShareProgress(this, what);
+
+    private sealed class ShareProgress(Output output, string what) : IProgress<double>
+    {
+        private readonly System.Diagnostics.Stopwatch _clock = System.Diagnostics.Stopwatch.StartNew();
+        private TimeSpan _last = TimeSpan.MinValue;
+
+        public void Report(double value)
+        {
+            lock (output)
+            {
+                if (_last != TimeSpan.MinValue && _clock.Elapsed - _last < TimeSpan.FromSeconds(0.3))
+                {
+                    return;
+                }
+
+                _last = _clock.Elapsed;
+                TimeSpan left = value > 0 ? _clock.Elapsed * ((1 - value) / value) : TimeSpan.Zero;
+                output.Moving($"{what}: {100 * value:F1} %, {left:h\\:mm\\:ss} left");
+            }
+        }
+    }
+}

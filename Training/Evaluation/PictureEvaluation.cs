@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+
+namespace AlexNetMl.Training;
+
+/// <summary>Scores labelled pictures with anything that gives log-probabilities: a torch network or an exported one.</summary>
+public static class PictureEvaluation
+{
+    private const int Crops = 10;
+
+    /// <summary>Scores pictures.</summary>
+    /// <param name="logProbabilities">
+    /// From a batch <c>[N, 3, CropSide, CropSide]</c> in float32 on the CPU to <c>[N, classes]</c>, the natural logarithms of the probabilities. Called
+    /// without recording of gradients, inside a dispose scope.
+    /// </param>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="preprocessing">How a picture becomes a tensor.</param>
+    /// <param name="crops">Which windows are scored.</param>
+    /// <param name="options">Batch size, threads, workers, memory, and what to do with broken pictures.</param>
+    /// <param name="progress">Told the share of the pictures that is done.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The classifier gives another number of columns than there are classes.</exception>
+    /// <exception cref="InvalidDataException">No picture can be decoded.</exception>
+    /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
+    public static EvaluationResult Run(
+        Func<Tensor, Tensor> logProbabilities, PictureSet pictures, ImagePreprocessing preprocessing, EvaluationCrops crops, TrainerOptions options,
+        IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(logProbabilities);
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentNullException.ThrowIfNull(options);
+        using PictureStore store = PictureStore.Open(pictures, preprocessing, options, options.ResolvedThreads, cancellationToken);
+        EvaluationResult result = Run(logProbabilities, store, preprocessing, pictures.Classes.Count, crops, options, progress, cancellationToken);
+        return result.Images > 0 ? result : throw NetworkTrainer.NoneReadable(pictures);
+    }
+
+    internal static EvaluationResult Run(
+        Func<Tensor, Tensor> logProbabilities, PictureStore store, ImagePreprocessing preprocessing, int classes, EvaluationCrops crops, TrainerOptions options,
+        IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        using IDisposable noGradients = no_grad();
+        int windows = crops == EvaluationCrops.TenCrop ? Crops : 1;
+        // A picture's windows stand next to each other, in one batch.
+        int[] order = [.. store.Usable.SelectMany(picture => Enumerable.Repeat(picture, windows))];
+        int batch = Math.Max(1, options.BatchSize / windows) * windows;
+        using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCropWindows() : CenterWindow.Instance, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory));
+        var counter = new ScoreCounter(classes);
+        int skipped = 0;
+        var mean = new float[classes];
+        for (int number = 0; number < loader.BatchesPerEpoch; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Batch inputs = loader.Take(number, cancellationToken);
+            skipped += inputs.Skipped / windows;
+            if (inputs.Count > 0)
+            {
+                using var scope = NewDisposeScope();
+                Tensor scores = logProbabilities(inputs.Inputs.narrow(0, 0, inputs.Count));
+                if (scores.ndim != 2 || scores.shape[0] != inputs.Count || scores.shape[1] != classes)
+                    throw new ArgumentException($"The network gives [{string.Join(", ", scores.shape)}] for a batch of {inputs.Count}; with {classes} classes it should be [N, {classes}].");
+                ReadOnlySpan<float> rows = MemoryMarshal.Cast<byte, float>(scores.cpu().contiguous().bytes);
+                ReadOnlySpan<long> labels = MemoryMarshal.Cast<byte, long>(inputs.Labels.bytes);
+                for (int row = 0; row < inputs.Count; row += windows)
+                {
+                    ReadOnlySpan<float> own = rows.Slice(row * classes, windows * classes);
+                    counter.Add(windows == 1 ? own : Mean(own, mean), (int)labels[row]);
+                }
+            }
+            loader.Release(inputs);
+            progress?.Report((number + 1.0) / loader.BatchesPerEpoch);
+        }
+        return counter.Result(skipped + store.Missing);
+    }
+
+    // The logarithm of the mean probability over a picture's windows.
+    private static ReadOnlySpan<float> Mean(ReadOnlySpan<float> rows, float[] mean)
+    {
+        int classes = mean.Length, windows = rows.Length / classes;
+        for (int c = 0; c < classes; c++)
+        {
+            double sum = 0;
+            for (int window = 0; window < windows; window++)
+                sum += Math.Exp(rows[window * classes + c]);
+            mean[c] = (float)Math.Log(sum / windows);
+        }
+        return mean;
+    }
+}

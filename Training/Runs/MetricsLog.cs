@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AlexNetMl.Training;
+
+/// <summary>
+/// metrics.jsonl: a line for every few steps and one for every epoch, written as they happen. Lines are in the order of their <c>step</c>.
+/// </summary>
+internal sealed class MetricsLog : IDisposable
+{
+    private readonly FileStream _stream;
+
+    /// <summary>Opens the log behind the lines up to <paramref name="step"/>; later ones, of steps that will be taken again, and a torn last line are dropped.</summary>
+    internal MetricsLog(string path, long step)
+    {
+        string[] kept = [.. Read(path).Where(line => line.Step <= step).Select(line => line.Text)];
+        TextFile.Write(path, string.Concat(kept.Select(line => line + "\n")));
+        _stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+    }
+
+    /// <summary>Adds a line; it is out of this process when the call returns.</summary>
+    internal void Add<T>(T line)
+    {
+        _stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(line, RunJson.Line) + "\n"));
+        _stream.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>The whole lines of a log, with the step they belong to.</summary>
+    internal static IEnumerable<(long Step, string Text, JsonObject Values)> Read(string path)
+    {
+        if (!File.Exists(path))
+            yield break;
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } text)
+        {
+            JsonObject? values;
+            try
+            {
+                values = JsonNode.Parse(text) as JsonObject;
+            }
+            catch (JsonException)
+            {
+                yield break;                        // torn by a kill: nothing whole comes after it
+            }
+            if (values?["step"] is not JsonValue step || !step.TryGetValue(out long number))
+                yield break;
+            yield return (number, text, values);
+        }
+    }
+}
+
+/// <summary>A line of metrics.jsonl on a step.</summary>
+internal sealed record StepLine(long Step, int Epoch, double Loss, double Accuracy, double LearningRate, double ImagesPerSecond, double Seconds)
+{
+    public string Kind { get; init; } = "step";
+}
+
+/// <summary>A line of metrics.jsonl on an epoch; step is its last.</summary>
+internal sealed record EpochLine(
+    long Step, int Epoch, double TrainingLoss, double TrainingAccuracy, double? ValidationLoss, double? ValidationAccuracy, double? ValidationTop5, double LearningRate, double ImagesPerSecond, double Seconds)
+{
+    public string Kind { get; init; } = "epoch";
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace AlexNetMl.Training;
+
+/// <summary>How a run's JSON files are written and read.</summary>
+internal static class RunJson
+{
+    /// <summary>Indented, for people; an unknown key is an error.</summary>
+    internal static JsonSerializerOptions Indented { get; } = Options(indented: true);
+
+    /// <summary>One line.</summary>
+    internal static JsonSerializerOptions Line { get; } = Options(indented: false);
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">It is not what it should be; the message names the file.</exception>
+    internal static T Read<T>(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Indented) ?? throw new InvalidDataException($"'{path}' is empty.");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
+        {
+            throw new InvalidDataException($"'{path}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Where two values differ, one line for each place: <c>network.width: 0.2, not 0.5</c>.</summary>
+    internal static IEnumerable<string> Differences<T>(T left, T right) =>
+        Differences("", JsonSerializer.SerializeToNode(left, Indented), JsonSerializer.SerializeToNode(right, Indented));
+
+    private static IEnumerable<string> Differences(string path, JsonNode? left, JsonNode? right)
+    {
+        if (left is JsonObject first && right is JsonObject second)
+            return first.Select(pair => pair.Key).Union(second.Select(pair => pair.Key)).SelectMany(key => Differences(path.Length == 0 ? key : $"{path}.{key}", first[key], second[key]));
+        return JsonNode.DeepEquals(left, right) ? [] : [$"{path}: {Text(left)}, not {Text(right)}"];
+    }
+
+    private static string Text(JsonNode? node) => node?.ToJsonString(Line) ?? "none";
+
+    private static JsonSerializerOptions Options(bool indented) => new()
+    {
+        WriteIndented = indented,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter() },
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

@@ -1,0 +1,12 @@
+using System.Text;
+using AlexNetMl.Onnx;
+
+namespace AlexNetMl.Training;
+
+/// <summary>Text files that are whole or as they were.</summary>
+internal static class TextFile
+{
+    /// <summary>Writes UTF-8 without a mark, on the disk when it returns.</summary>
+    internal static void Write(string path, string text) =>
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), beforeCommit: null);
+}

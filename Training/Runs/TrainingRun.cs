@@ -1,0 +1,253 @@
+using System.Diagnostics;
+using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+
+namespace AlexNetMl.Training;
+
+/// <summary>
+/// A run's folder: <c>run.json, preprocessor_config.json, statistics.safetensors, metrics.jsonl, report.html, weights.safetensors,
+/// best.safetensors, checkpoints/STEP/…</c>. While it is open no other process can open it.
+/// </summary>
+/// <remarks>
+/// Every file is written beside its place and renamed into it; a process that is killed at any moment leaves the run as it was after its last
+/// checkpoint. A run resumed on the same number of threads takes the very steps it would have taken.
+/// </remarks>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly TrainingRunOptions _options;
+    private readonly FileStream _lock;
+    private readonly CheckpointStore _checkpoints;
+    private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
+    private readonly RunReport _report;
+    private MetricsLog? _log;
+    private (long Step, int Epochs)? _lastCheckpoint;
+
+    private TrainingRun(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics, TrainingRunOptions options, FileStream held)
+    {
+        (Folder, Description, Preprocessing, Statistics, _options, _lock) = (folder, description, preprocessing, statistics, options, held);
+        _checkpoints = new CheckpointStore(PathOf(RunFiles.Checkpoints));
+        _report = new RunReport(PathOf(RunFiles.Report), PathOf(RunFiles.Metrics), description, options.ReportInterval);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What is trained and how.</summary>
+    public RunDescription Description { get; }
+
+    /// <summary>How a picture becomes a tensor.</summary>
+    public ImagePreprocessing Preprocessing { get; }
+
+    /// <summary>What was measured of the training pictures; null where nothing was.</summary>
+    public PictureStatistics? Statistics { get; }
+
+    /// <summary>Told what a person should know, such as a damaged checkpoint that was passed over.</summary>
+    public Action<string>? Notice { get; set; }
+
+    /// <summary>Whether <paramref name="folder"/> holds a run.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, RunFiles.Description));
+
+    /// <summary>Starts a run in a folder that holds none.</summary>
+    /// <param name="folder">The folder, made if it is not there.</param>
+    /// <param name="description">What is trained and how.</param>
+    /// <param name="preprocessing">How a picture becomes a tensor.</param>
+    /// <param name="statistics">What was measured of the training pictures, if anything.</param>
+    /// <param name="options">How the run keeps itself.</param>
+    /// <exception cref="InvalidOperationException">The folder holds a run already.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or is in use.</exception>
+    public static TrainingRun Create(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics = null, TrainingRunOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        options ??= new TrainingRunOptions();
+        options.Validate();
+        FileStream held = Hold(folder);
+        try
+        {
+            if (Exists(folder))
+                throw new InvalidOperationException($"'{folder}' holds a run already: resume it or choose another folder.");
+            statistics?.Save(Path.Combine(folder, RunFiles.Statistics));
+            TextFile.Write(Path.Combine(folder, RunFiles.Preprocessing), preprocessing.ToJson());
+            // Last: a folder with it is a run.
+            TextFile.Write(Path.Combine(folder, RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+            return new TrainingRun(folder, description, preprocessing, statistics, options, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a run to go on with.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">How the run keeps itself.</param>
+    /// <exception cref="FileNotFoundException">The folder holds no run.</exception>
+    /// <exception cref="InvalidDataException">The run's files cannot be read.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or is in use.</exception>
+    public static TrainingRun Open(string folder, TrainingRunOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new TrainingRunOptions();
+        options.Validate();
+        if (!Exists(folder))
+            throw new FileNotFoundException($"'{folder}' holds no run (there is no {RunFiles.Description}).");
+        FileStream held = Hold(folder);
+        try
+        {
+            string statistics = Path.Combine(folder, RunFiles.Statistics);
+            return new TrainingRun(
+                folder, RunJson.Read<RunDescription>(Path.Combine(folder, RunFiles.Description)), ReadPreprocessing(folder),
+                File.Exists(statistics) ? PictureStatistics.Load(statistics) : null, options, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks that a run is the one asked for; what only says where and how fast it is computed may differ.</summary>
+    /// <param name="asked">What was asked for.</param>
+    /// <exception cref="InvalidOperationException">It is another; the message lists what differs.</exception>
+    public void RequireSame(RunDescription asked)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        string[] differences = [.. RunJson.Differences(Lasting(Description), Lasting(asked))];
+        if (differences.Length > 0)
+            throw new InvalidOperationException($"The run in '{Folder}' is another than the one asked for ({string.Join("; ", differences.Take(6))}): give the same options, or another folder.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _log?.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>Sets weights and velocities to the newest whole checkpoint and gives its state; a new state where there is none yet.</summary>
+    internal TrainingState Restore(TrainedWeights weights, MomentumSgd optimizer)
+    {
+        TrainingState? state = null;
+        string? damage = null;
+        foreach (long step in _checkpoints.Steps)
+        {
+            try
+            {
+                state = _checkpoints.ReadState(step);
+                if (damage is not null)
+                    Notice?.Invoke($"warning: {damage} Going back to step {step}.");
+                SafeTensors.LoadInto([.. weights.State], _checkpoints.WeightsPath(step));
+                SafeTensors.LoadInto([.. optimizer.NamedVelocities()], _checkpoints.OptimizerPath(step));
+                break;
+            }
+            catch (Exception exception) when (exception is InvalidDataException or SafeTensorsFormatException && state is null)
+            {
+                damage ??= exception.Message;
+            }
+        }
+        if (state is null && damage is not null)
+            throw new InvalidDataException($"No checkpoint of the run in '{Folder}' can be read: {damage} Start the run anew in another folder.");
+        state ??= new TrainingState();
+        _lastCheckpoint = _checkpoints.Steps.Contains(state.Step) ? (state.Step, state.Epochs.Count) : null;
+        _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step);
+        _report.Open();
+        return state;
+    }
+
+    internal bool CheckpointIsDue(long step) => step % _options.CheckpointEvery == 0 || _sinceCheckpoint.Elapsed >= _options.CheckpointInterval;
+
+    internal void Checkpoint(TrainingState state, TrainedWeights weights, MomentumSgd optimizer)
+    {
+        (long, int) moment = (state.Step, state.Epochs.Count);
+        if (moment != _lastCheckpoint)
+            Guarded("checkpoint", () => _checkpoints.Write(state, weights.State, optimizer.NamedVelocities()));
+        _lastCheckpoint = moment;
+        _sinceCheckpoint.Restart();
+    }
+
+    internal void StepDone(long step, int epoch, double loss, double accuracy, double rate, double imagesPerSecond, TrainingState state, nn.Module network)
+    {
+        if (step % _options.LogEvery == 0)
+        {
+            Guarded("metrics", () => _log!.Add(new StepLine(step, epoch, loss, accuracy, rate, Math.Round(imagesPerSecond, 2), Math.Round(state.Seconds, 3))));
+            _report.AddStep(step, loss, accuracy, rate);
+        }
+        Guarded("report", () => _report.StepDone(state, network));
+    }
+
+    internal void EpochDone(TrainingState state, EpochMetrics metrics, EvaluationResult? validation, nn.Module network)
+    {
+        Guarded("metrics", () => _log!.Add(new EpochLine(
+            state.Step, metrics.Epoch, metrics.TrainingLoss, metrics.TrainingAccuracy,
+            validation?.Loss, validation?.Top1, validation?.Top5, metrics.LearningRate, Math.Round(metrics.ImagesPerSecond, 2), Math.Round(state.Seconds, 3))));
+        Guarded("report", () => _report.EpochDone(state, metrics, validation, network));
+    }
+
+    internal void SaveBest(TrainedWeights weights) => Guarded("best weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Best)));
+
+    internal void LoadBest(TrainedWeights weights) => SafeTensors.LoadInto([.. weights.State], PathOf(RunFiles.Best));
+
+    internal void Finish(TrainingState state, TrainedWeights weights, nn.Module network)
+    {
+        Guarded("weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Weights)));
+        Guarded("report", () => _report.Write(state, network, over: true));
+    }
+
+    private static ImagePreprocessing ReadPreprocessing(string folder)
+    {
+        string path = Path.Combine(folder, RunFiles.Preprocessing);
+        try
+        {
+            return ImagePreprocessing.FromJson(File.ReadAllText(path));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"'{path}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    // Where and how fast a run is computed may change when it goes on; so may the step to stop at.
+    private static RunDescription Lasting(RunDescription description)
+    {
+        var defaults = new TrainerOptions();
+        return description with
+        {
+            Training = description.Training with
+            {
+                Device = defaults.Device, Threads = defaults.Threads, Workers = defaults.Workers, CacheBytes = defaults.CacheBytes,
+                ProgressInterval = defaults.ProgressInterval, MaxSteps = defaults.MaxSteps,
+            },
+        };
+    }
+
+    private static FileStream Hold(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(Path.Combine(folder, RunFiles.Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The run's folder '{folder}' cannot be written, or another process has it open ({exception.Message}): end that process or choose another folder.", exception);
+        }
+    }
+
+    private void Guarded(string what, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            string remedy = _lastCheckpoint is { } last ? $"the checkpoint of step {last.Step} is whole; make room and resume the run" : "make room and start the run again";
+            throw new IOException($"The run's {what} could not be written to '{Folder}' ({exception.Message}): {remedy}.", exception);
+        }
+    }
+
+    private string PathOf(string name) => Path.Combine(Folder, name);
+}

@@ -1,0 +1,104 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace AlexNetMl.Training;
+
+/// <summary>
+/// The weights that the optimizer keeps, and those that a step computes with: the same in float32. In bfloat16 the network holds rounded
+/// copies of float32 weights, since a step of a thousandth of a weight would be lost in bfloat16's eight bits (Micikevicius et al., 2018).
+/// </summary>
+internal sealed class TrainedWeights : IDisposable
+{
+    private readonly Module<Tensor, Tensor> _network;
+    private readonly (Parameter Rounded, Parameter Master)[] _pairs = [];
+
+    /// <summary>Prepares a network, already on its device.</summary>
+    internal TrainedWeights(Module<Tensor, Tensor> network, TrainingPrecision precision)
+    {
+        _network = network;
+        Format = precision == TrainingPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        if (precision == TrainingPrecision.Float32)
+        {
+            Parameters = [.. network.named_parameters().Select(pair => (pair.Item1, pair.Item2))];
+            return;
+        }
+        Parameters = [.. network.named_parameters().Select(pair => (pair.Item1, Copy(pair.Item2)))];
+        ConvertNetwork(Format);
+        _pairs = [.. network.parameters().Zip(Parameters, (rounded, master) => (rounded, master.Parameter))];
+    }
+
+    /// <summary>Number format of a step's passes.</summary>
+    internal ScalarType Format { get; }
+
+    /// <summary>The float32 weights by name, for the optimizer.</summary>
+    internal IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
+
+    /// <summary>The float32 weights and the network's buffers by name: what a file holds.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> State =>
+        Parameters.Select(pair => (pair.Name, (Tensor)pair.Parameter)).Concat(_network.named_buffers().Select(pair => (pair.Item1, pair.Item2)));
+
+    /// <summary>Logits of a batch in float32.</summary>
+    internal Tensor Logits(Tensor inputs)
+    {
+        if (Format == ScalarType.Float32)
+            return _network.call(inputs);
+        return _network.call(inputs.to(Format)).to(ScalarType.Float32);
+    }
+
+    /// <summary>Forgets the gradients of the last step.</summary>
+    internal void ClearGradients()
+    {
+        _network.zero_grad();
+        foreach ((_, Parameter master) in _pairs)
+        {
+            using Tensor? gradient = master.grad;
+            master.grad = null;
+        }
+    }
+
+    /// <summary>Hands the gradients that a pass left in the network to the float32 weights.</summary>
+    internal void CollectGradients()
+    {
+        foreach ((Parameter rounded, Parameter master) in _pairs)
+        {
+            using Tensor? gradient = rounded.grad;
+            master.grad = gradient?.to(master.dtype);
+        }
+    }
+
+    /// <summary>Rounds the float32 weights into the network, after they changed.</summary>
+    internal void Publish()
+    {
+        using IDisposable noGradients = no_grad();
+        foreach ((Parameter rounded, Parameter master) in _pairs)
+            rounded.copy_(master);
+    }
+
+    /// <summary>The network gets its float32 weights back.</summary>
+    public void Dispose()
+    {
+        if (_pairs.Length == 0)
+            return;
+        ConvertNetwork(ScalarType.Float32);
+        using IDisposable noGradients = no_grad();
+        foreach ((Parameter parameter, (_, Parameter master)) in _network.parameters().Zip(Parameters))
+        {
+            parameter.copy_(master);
+            master.Dispose();
+        }
+    }
+
+    private void ConvertNetwork(ScalarType type)
+    {
+        using Tensor example = empty(0L, dtype: type, device: _network.parameters().First().device);
+        _network._to(example, non_blocking: false);
+    }
+
+    private static Parameter Copy(Parameter parameter)
+    {
+        using IDisposable noGradients = no_grad();
+        using Tensor detached = parameter.detach();
+        return new Parameter(detached.clone(), requires_grad: true);
+    }
+}
