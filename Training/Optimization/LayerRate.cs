@@ -6,7 +6,28 @@ namespace AlexNetMl.Training;
 /// <param name="Factor">The factor, at least 0; 0 freezes the layer.</param>
 public sealed record LayerRate(string Layer, double FromEpoch, double Factor)
 {
-    /// <summary>Whether a layer, by its path, is meant: conv1, or conv1 of a tower.</summary>
-    internal bool Covers(string path) =>
+    /// <summary>The factor that holds for a layer at a point of the run: 1 where none has begun.</summary>
+    /// <param name="rates">All layers' factors, in any order.</param>
+    /// <param name="layer">Path of the layer: its name, or that behind a dot, as in tower0.conv1.</param>
+    /// <param name="progress">Epochs done, fractions included.</param>
+    public static double FactorAt(IReadOnlyList<LayerRate> rates, string layer, double progress)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        return rates.Where(rate => rate.Covers(layer) && rate.FromEpoch <= progress).MaxBy(rate => rate.FromEpoch)?.Factor ?? 1;
+    }
+
+    private bool Covers(string path) =>
         path.EndsWith(Layer, StringComparison.Ordinal) && (path.Length == Layer.Length || path[^(Layer.Length + 1)] == '.');
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public void Validate()
+    {
+        if (string.IsNullOrEmpty(Layer))
+            throw new ArgumentOutOfRangeException(nameof(Layer), "A layer rate without a layer: give a name such as conv1.");
+        if (!(FromEpoch >= 0))
+            throw new ArgumentOutOfRangeException(nameof(FromEpoch), $"The rate of layer '{Layer}' from epoch {FromEpoch}: take 0 or more.");
+        if (!(Factor >= 0 && double.IsFinite(Factor)))
+            throw new ArgumentOutOfRangeException(nameof(Factor), $"A learning rate factor of {Factor} for layer '{Layer}': take 0, which freezes it, or more.");
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AlexNetMl.Training;
 
 /// <summary>A point of a run.</summary>
@@ -7,6 +9,11 @@ namespace AlexNetMl.Training;
 public readonly record struct TrainingMoment(double Progress, int Epochs, IReadOnlyList<double> ValidationErrors);
 
 /// <summary>How the learning rate changes over a run: a factor on <see cref="TrainerOptions.LearningRate"/> for every step.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ConstantSchedule), "constant")]
+[JsonDerivedType(typeof(MilestoneSchedule), "milestones")]
+[JsonDerivedType(typeof(PlateauSchedule), "plateau")]
+[JsonDerivedType(typeof(OneCycleSchedule), "one-cycle")]
 public abstract record LearningRateSchedule
 {
     /// <summary>The same rate throughout.</summary>
@@ -19,6 +26,9 @@ public abstract record LearningRateSchedule
     /// <summary>Whether the schedule ends the run here, before its last epoch. Asked between two epochs.</summary>
     /// <param name="moment">The point.</param>
     public virtual bool IsOver(TrainingMoment moment) => false;
+
+    /// <summary>Whether it goes by the validation error, so that a run without validation pictures cannot use it.</summary>
+    public virtual bool NeedsValidation => false;
 
     /// <summary>Checks the values against the length of the run.</summary>
     /// <param name="epochs">Epochs of the whole run.</param>

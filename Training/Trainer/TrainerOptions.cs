@@ -106,6 +106,9 @@ public sealed record TrainerOptions
         AtLeast(MaxSteps, 0, nameof(MaxSteps));
         ArgumentNullException.ThrowIfNull(Augmentation);
         Augmentation.Validate();
+        ArgumentNullException.ThrowIfNull(LayerRates);
+        foreach (LayerRate rate in LayerRates)
+            rate.Validate();
         if (!Enum.IsDefined(Velocity))
             throw new ArgumentOutOfRangeException(nameof(Velocity), $"{Velocity} is none of RateInside, RateOutside.");
         if (!Enum.IsDefined(Precision))

@@ -222,7 +222,7 @@ internal sealed class TrainingLoop : IDisposable
         if (_options.LayerRates.Count == 0)
             return null;
         double progress = Progress;
-        return layer => _options.LayerRates.Where(rate => rate.FromEpoch <= progress && rate.Covers(layer)).MaxBy(rate => rate.FromEpoch)?.Factor ?? 1;
+        return layer => LayerRate.FactorAt(_options.LayerRates, layer, progress);
     }
 
     private int[] Shuffled(int epoch)

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace AlexNetMl.Cli.Commands;
+
+/// <summary>Options that several commands have.</summary>
+internal static class CommonOptions
+{
+    public static Option<string[]> Data(bool required = true) => new("--data")
+    {
+        Description = "Labelled pictures: a folder of class folders, a .csv or .tsv manifest (path, label), tar shards (names or a pattern), or a cache made by pack.",
+        Required = required,
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "DIR|TAR…|CACHE|manifest.csv",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the figures as one JSON object on stdout, everything else on stderr." };
+
+    public static Option<int> Threads() => new("--threads") { Description = "CPU threads, 0 for all cores.", HelpName = "N" };
+
+    public static Option<bool> SkipBroken() => new("--skip-broken") { Description = "Leave out pictures that cannot be decoded instead of stopping." };
+}

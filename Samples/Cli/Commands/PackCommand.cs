@@ -1,0 +1,44 @@
+using System.CommandLine;
+using AlexNetMl.Imaging;
+using AlexNetMl.Training;
+
+namespace AlexNetMl.Cli.Commands;
+
+/// <summary>alexnetml pack: decode and resize once, train from memory-mapped pixels.</summary>
+internal static class PackCommand
+{
+    public static Command Create()
+    {
+        Option<string[]> data = CommonOptions.Data();
+        var output = new Option<string>("--out") { Description = "Folder of the cache.", Required = true };
+        var side = new Option<int>("--side") { Description = "Side of the stored squares: the shorter side is resized to it, the centre is kept.", DefaultValueFactory = _ => 256 };
+        var threads = CommonOptions.Threads();
+        var skip = CommonOptions.SkipBroken();
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace a cache that is there." };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("pack", "Builds a training cache: every picture decoded, resized and checksummed once, read by memory mapping.") { data, output, side, threads, skip, overwrite, json };
+        command.Runs((parsed, cancellation) =>
+        {
+            var console = new Output(parsed.GetValue(json));
+            PictureSet pictures = PictureSet.Open(parsed.GetRequiredValue(data));
+            string folder = parsed.GetRequiredValue(output);
+            console.Line($"pictures: {pictures.Count} of {pictures.Classes.Count} classes");
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            int size = parsed.GetValue(side);
+            var preprocessing = new ImagePreprocessing { ShorterSide = size, CropSide = size };
+            using PictureCache cache = PictureCache.Build(
+                pictures, preprocessing, folder,
+                new PictureCacheOptions { Overwrite = parsed.GetValue(overwrite), Threads = parsed.GetValue(threads), OnBrokenImage = parsed.GetValue(skip) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop },
+                console.Share("pack"), cancellation);
+            double seconds = clock.Elapsed.TotalSeconds;
+            console.Line($"cache: {folder}, {cache.Count} pictures of {size}×{size}, {cache.Bytes / 1e6:F1} MB, {cache.Count / seconds:F0} images/s");
+            if (cache.Count < pictures.Count)
+            {
+                console.Line($"left out: {pictures.Count - cache.Count} broken pictures");
+            }
+
+            console.Result(new { Cache = folder, Pictures = cache.Count, LeftOut = pictures.Count - cache.Count, Classes = pictures.Classes.Count, Side = size, cache.Bytes, Seconds = seconds });
+        });
+        return command;
+    }
+}
