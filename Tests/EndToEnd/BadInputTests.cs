@@ -59,7 +59,7 @@ public sealed class BadInputTests : IDisposable
     {
         DrawnPictures.Write(_folder["pictures"], perClass: 20, seed: 1);
         File.WriteAllText(_folder["file"], "in the way");
-        var run = QuickstartProcess.Run("--data", _folder["pictures"], "--out", _folder["file/out"]);
+        var run = ConsoleProcess.Quickstart("--data", _folder["pictures"], "--out", _folder["file/out"]);
         Assert.AreEqual(1, run.ExitCode, run.ToString());
         Assert.HasCount(1, run.Errors, run.ToString());
         StringAssert.Contains(run.Errors[0], _folder["file/out"]);
@@ -90,7 +90,7 @@ public sealed class BadInputTests : IDisposable
     private void Fails(int exitCode, string[] arguments, params string[] named)
     {
         string output = _folder["out"];
-        var run = QuickstartProcess.Run([.. arguments, "--out", output]);
+        var run = ConsoleProcess.Quickstart([.. arguments, "--out", output]);
         Assert.AreEqual(exitCode, run.ExitCode, run.ToString());
         Assert.HasCount(1, run.Errors, run.ToString());
         StringAssert.StartsWith(run.Errors[0], "error: ");

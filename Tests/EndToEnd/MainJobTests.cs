@@ -14,7 +14,7 @@ namespace AlexNetMl.EndToEnd.Tests;
 public sealed partial class MainJobTests
 {
     private static readonly TemporaryFolder Folder = new();
-    private static QuickstartProcess _run = null!;
+    private static ConsoleProcess _run = null!;
 
     private static string Output => Folder["out"];
 
@@ -23,7 +23,7 @@ public sealed partial class MainJobTests
     {
         DrawnPictures.Write(Folder["pictures/train"], perClass: 160, seed: 1);
         DrawnPictures.Write(Folder["pictures/test"], perClass: 40, seed: 2);
-        _run = QuickstartProcess.Run("--data", Folder["pictures"], "--out", Output, "--side", "28", "--width", "0.125", "--epochs", "6", "--batch", "32", "--seed", "3");
+        _run = ConsoleProcess.Quickstart("--data", Folder["pictures"], "--out", Output, "--side", "28", "--width", "0.125", "--epochs", "6", "--batch", "32", "--seed", "3");
         Assert.AreEqual(0, _run.ExitCode, _run.ToString());
     }
 

@@ -196,7 +196,7 @@ public sealed class TrainingRun : IDisposable
         Guarded("report", () => _report.Write(state, network, over: true));
     }
 
-    private static ImagePreprocessing ReadPreprocessing(string folder)
+    internal static ImagePreprocessing ReadPreprocessing(string folder)
     {
         string path = Path.Combine(folder, RunFiles.Preprocessing);
         try

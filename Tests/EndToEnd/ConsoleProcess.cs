@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace AlexNetMl.EndToEnd.Tests;
+
+/// <summary>A program as a user runs it: a process, its exit code and what it prints.</summary>
+internal sealed record ConsoleProcess(int ExitCode, string[] Output, string[] Errors)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    /// <summary>The sample of the main job.</summary>
+    public static ConsoleProcess Quickstart(params string[] arguments) => Run("Quickstart.dll", arguments);
+
+    /// <summary>The console tool.</summary>
+    public static ConsoleProcess Tool(params string[] arguments) => Run("alexnetml.dll", arguments);
+
+    /// <summary>Starts the console tool without waiting for it.</summary>
+    public static Process StartTool(params string[] arguments) => Start("alexnetml.dll", arguments);
+
+    /// <summary>Waits for a process that <see cref="StartTool"/> began.</summary>
+    public static ConsoleProcess WaitFor(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"The program did not end within {Limit}: {output.Result}{errors.Result}");
+        }
+
+        return new ConsoleProcess(process.ExitCode, Lines(output.Result), Lines(errors.Result));
+    }
+
+    public override string ToString() => $"exit {ExitCode}\n{string.Join('\n', Output)}\n{string.Join('\n', Errors)}";
+
+    private static ConsoleProcess Run(string program, string[] arguments)
+    {
+        using Process process = Start(program, arguments);
+        return WaitFor(process);
+    }
+
+    private static Process Start(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,123 @@
+using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace AlexNetMl.Training;
+
+/// <summary>What a <see cref="TrainingJob"/> tells while it works.</summary>
+/// <param name="Notice">Told lines for a person.</param>
+/// <param name="Training">Told how training goes.</param>
+/// <param name="Statistics">Told how the pass over the training pictures goes.</param>
+public sealed record TrainingListeners(Action<string>? Notice = null, IProgress<TrainingProgress>? Training = null, IProgress<PictureProgress>? Statistics = null);
+
+/// <summary>What a job came to.</summary>
+/// <param name="Run">What was trained and how.</param>
+/// <param name="Result">The figures.</param>
+/// <param name="Parameters">Parameters of the network.</param>
+public sealed record TrainingOutcome(RunDescription Run, TrainingResult Result, long Parameters);
+
+/// <summary>The whole way from a request to a finished run: pictures, statistics, network, training, in a folder that can be resumed.</summary>
+public static class TrainingJob
+{
+    /// <summary>Does it.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="listeners">Whom to tell; null for nobody.</param>
+    /// <param name="cancellationToken">Stops, after a checkpoint.</param>
+    /// <exception cref="RunExistsException">The folder holds a run, and it is not to be resumed.</exception>
+    /// <exception cref="ArgumentException">A name or value is not allowed, or pieces do not fit.</exception>
+    /// <exception cref="InvalidOperationException">The run that is there is another than the one asked for, or the device is not there.</exception>
+    /// <exception cref="InvalidDataException">Pictures or the run's files cannot be read.</exception>
+    /// <exception cref="IOException">A place does not exist or cannot be written.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
+    public static TrainingOutcome Run(TrainingRequest request, TrainingListeners? listeners = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        listeners ??= new TrainingListeners();
+        bool exists = TrainingRun.Exists(request.Run);
+        if (exists && !request.Resume)
+            throw new RunExistsException($"'{request.Run}' holds a run already: resume it with --resume, or choose another folder.");
+        if (request.Resume && !exists)
+            listeners.Notice?.Invoke($"'{request.Run}' holds no run: training starts anew");
+
+        using TrainingRun? found = exists ? TrainingRun.Open(request.Run, request.RunOptions) : null;
+        RunDescription? stored = found?.Description;
+        long seed = request.Seed ?? stored?.Training.Seed ?? 1;
+        IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
+        string validation = TrainingPlan.Validation(request, stored);
+        TrainingPictures pictures = TrainingPictures.Open(data, validation, seed);
+        Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
+        var description = new RunDescription
+        {
+            Architecture = TrainingPlan.Architecture(request, stored),
+            Towers = request.Device.Contains(',', StringComparison.Ordinal),
+            Recipe = recipe,
+            ShorterSide = TrainingPlan.ShorterSide(request, stored, recipe),
+            From = request.From ?? stored?.From,
+            Classes = pictures.Training.Classes,
+            Data = new RunData(data, validation == "0" ? null : validation, pictures.Training.Count, pictures.Validation?.Count ?? 0, pictures.Fingerprint),
+        };
+        found?.RequireSame(description);
+        listeners.Notice?.Invoke($"pictures: {pictures.Training.Count} for training, {pictures.Validation?.Count ?? 0} for validation, {pictures.Training.Classes.Count} classes");
+        if (pictures.SkewWarning() is { } warning)
+            listeners.Notice?.Invoke(warning);
+
+        using TrainingRun run = found ?? Create(request, description, pictures.Training, listeners, cancellationToken);
+        run.Notice = listeners.Notice;
+        using Module<Tensor, Tensor> network = NetworkCatalog.Create(description.Architecture, recipe.Network, description.Towers);
+        if (description.From is not null)
+            Start(network, description.From, listeners);
+        long parameters = network.parameters().Sum(parameter => parameter.numel());
+        listeners.Notice?.Invoke(FormattableString.Invariant(
+            $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {Name(recipe)}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
+        var trained = new TrainingData(pictures.Training, pictures.Validation, run.Preprocessing, run.Statistics);
+        TrainingResult result = new NetworkTrainer(recipe.Training).Train(network, trained, run, listeners.Training, cancellationToken);
+        return new TrainingOutcome(description, result, parameters);
+    }
+
+    private static TrainingRun Create(TrainingRequest request, RunDescription description, PictureSet pictures, TrainingListeners listeners, CancellationToken cancellationToken)
+    {
+        // Minutes of statistics must not end at a folder that cannot be written, or at a device that is not there.
+        TrainingRun.RequireWritable(request.Run);
+        DevicePlacement.Parse(request.Device);
+        Recipe recipe = description.Recipe;
+        var size = new ImagePreprocessing { ShorterSide = description.ShorterSide, CropSide = recipe.Network.Side, Filter = recipe.Filter };
+        PictureStatistics statistics = PictureStatistics.Measure(
+            pictures, size, new PictureStatisticsOptions { Threads = request.Threads, OnBrokenImage = request.OnBrokenImage }, listeners.Statistics, cancellationToken);
+        ImagePreprocessing preprocessing = recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size);
+        return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
+    }
+
+    private static void Start(Module<Tensor, Tensor> network, string path, TrainingListeners listeners)
+    {
+        WeightDifferences differences = SafeTensors.LoadWeights(network, path, strict: false);
+        listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these: {differences}");
+    }
+
+    private static string Name(Recipe recipe) => recipe.Ablations.Count == 0 ? recipe.Name : $"{recipe.Name} without {string.Join(", ", recipe.Ablations)}";
+}
+
+/// <summary>The folder holds a run already.</summary>
+public sealed class RunExistsException : Exception
+{
+    /// <summary>An error without a message of its own.</summary>
+    public RunExistsException()
+        : this("The folder holds a run already.")
+    {
+    }
+
+    /// <summary>An error with a message.</summary>
+    /// <param name="message">The message.</param>
+    public RunExistsException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>An error with a message and a cause.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
+    public RunExistsException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

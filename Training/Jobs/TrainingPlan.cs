@@ -1,0 +1,70 @@
+namespace AlexNetMl.Training;
+
+/// <summary>From what is asked for, and the run that is there if any, to every value in force.</summary>
+internal static class TrainingPlan
+{
+    private const string DefaultArchitecture = "alexnet", DefaultRecipe = "default", DefaultValidation = "0.1";
+
+    /// <summary>The recipe with everything the request departs from it in.</summary>
+    /// <exception cref="ArgumentException">A name or value is not allowed.</exception>
+    internal static Recipe Recipe(TrainingRequest request, RunDescription? stored, int classes)
+    {
+        // A recipe or an ablation that is named starts from the recipe again: what then differs from the run is an error.
+        Recipe recipe = stored is not null && request.Recipe is null && request.Without.Count == 0
+            ? stored.Recipe
+            : request.Without.Aggregate(Recipes.Get(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+        TrainerOptions training = recipe.Training;
+        AlexNetOptions network = recipe.Network;
+        long seed = request.Seed ?? training.Seed;
+        network = network with
+        {
+            Classes = classes,
+            Side = request.Side ?? network.Side,
+            Width = request.Width ?? network.Width,
+            Dropout = request.Dropout ?? network.Dropout,
+            Seed = seed,
+        };
+        recipe = recipe with
+        {
+            Network = network,
+            Training = training with
+            {
+                Epochs = request.Epochs ?? training.Epochs,
+                MaxSteps = request.MaxSteps,
+                BatchSize = request.BatchSize ?? training.BatchSize,
+                Accumulate = request.Accumulate ?? training.Accumulate,
+                LearningRate = request.LearningRate ?? training.LearningRate,
+                WeightDecay = request.WeightDecay ?? training.WeightDecay,
+                LabelSmoothing = request.LabelSmoothing ?? training.LabelSmoothing,
+                Augmentation = request.Augment == false ? AugmentationOptions.None : training.Augmentation,
+                Patience = request.Patience ?? training.Patience,
+                Precision = request.Precision ?? training.Precision,
+                LayerRates = request.Freeze == true ? Frozen(network) : training.LayerRates,
+                Seed = seed,
+                Device = request.Device,
+                Threads = request.Threads,
+                Workers = request.Workers,
+                OnBrokenImage = request.OnBrokenImage,
+            },
+        };
+        recipe.Validate();
+        return recipe;
+    }
+
+    internal static string Architecture(TrainingRequest request, RunDescription? stored) => request.Architecture ?? stored?.Architecture ?? DefaultArchitecture;
+
+    internal static int ShorterSide(TrainingRequest request, RunDescription? stored, Recipe recipe) =>
+        request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
+
+    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
+        request.Data ?? stored?.Data.Training ?? throw new ArgumentException("No pictures to train on: name a folder, a manifest, tar shards or a cache.");
+
+    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+
+    private static LayerRate[] Frozen(AlexNetOptions options)
+    {
+        using var network = new AlexNet(options);
+        string[] layers = [.. network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct()];
+        return [.. layers[..^1].Select(layer => new LayerRate(layer, 0, 0))];
+    }
+}
