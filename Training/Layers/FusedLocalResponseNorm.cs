@@ -19,16 +19,20 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     /// <param name="alpha">Factor on the mean of squares: torch divides it by <paramref name="size"/>.</param>
     /// <param name="beta">Exponent.</param>
     /// <param name="k">Additive constant, positive.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is below 1.</exception>
-    public FusedLocalResponseNorm(long size, double alpha = 1e-4, double beta = 0.75, double k = 1)
+    /// <param name="groups">Parts of equal size that the channels are in, at least 1; windows end where their part does. torch's layer has one.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> or <paramref name="groups"/> is below 1.</exception>
+    public FusedLocalResponseNorm(long size, double alpha = 1e-4, double beta = 0.75, double k = 1, long groups = 1)
         : base(nameof(FusedLocalResponseNorm))
     {
         if (size is < 1 or > int.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(size), $"A window of {size} channels: take 1 or more, the paper's is 5.");
+        if (groups < 1)
+            throw new ArgumentOutOfRangeException(nameof(groups), $"{groups} groups of channels: take 1 or more, the 2012 code has 2.");
         this.size = size;
         this.alpha = alpha;
         this.beta = beta;
         this.k = k;
+        this.groups = groups;
     }
 
     /// <summary>Channels in the window: for channel c those from c − size/2 to c + (size − 1)/2.</summary>
@@ -43,6 +47,9 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     /// <summary>Additive constant of the denominator.</summary>
     public double k { get; }
 
+    /// <summary>Parts of equal size that the channels are in; a window holds channels of one part only.</summary>
+    public long groups { get; }
+
     /// <summary>
     /// The paper's layer: n = 5, k = 2, β = 0.75 and, since its printed formula does not divide α = 1e-4 by n as torch does, alpha = 5e-4.
     /// </summary>
@@ -51,9 +58,23 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     /// <summary>Normalizes.</summary>
     /// <param name="input">Activations <c>[N, C, …]</c>.</param>
     /// <returns>A tensor of the same shape.</returns>
+    /// <exception cref="ArgumentException">C is not a multiple of <see cref="groups"/>.</exception>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (groups == 1)
+            return Normalize(input);
+        long[] shape = input.shape;
+        if (shape.Length < 2 || shape[1] % groups != 0)
+            throw new ArgumentException($"[{string.Join(", ", shape)}] cannot be normalized in {groups} groups: the channels, dimension 1, must be a multiple of {groups}.", nameof(input));
+        // The groups of a picture lie behind each other in memory, so that they can pass for pictures of their own.
+        using Tensor parts = input.reshape([shape[0] * groups, shape[1] / groups, .. shape[2..]]);
+        using Tensor normalized = Normalize(parts);
+        return normalized.reshape(shape);
+    }
+
+    private Tensor Normalize(Tensor input)
+    {
         if (input.NumberOfElements == 0)
             return input.alias();
         if (!Fits(input))
