@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using AlexNetMl.Imaging;
 
 namespace AlexNetMl.Samples.Quickstart;
@@ -11,7 +9,6 @@ namespace AlexNetMl.Samples.Quickstart;
 internal static class FashionMnist
 {
     private const string DebianFolder = "/usr/share/datasets/fashion-mnist";
-    private const int MaxImages = 100_000;
     private const string CompleteMark = ".complete";
 
     /// <summary>Class names in the order of the data set's label numbers.</summary>
@@ -56,8 +53,8 @@ internal static class FashionMnist
 
     private static void WriteSet(string source, string folder, CancellationToken cancellationToken)
     {
-        var (images, dimensions) = ReadIdx($"{source}-images-idx3-ubyte.gz", rank: 3);
-        var (labels, labelDimensions) = ReadIdx($"{source}-labels-idx1-ubyte.gz", rank: 1);
+        var (images, dimensions) = IdxFile.Read($"{source}-images-idx3-ubyte.gz", rank: 3);
+        var (labels, labelDimensions) = IdxFile.Read($"{source}-labels-idx1-ubyte.gz", rank: 1);
         int count = dimensions[0], height = dimensions[1], width = dimensions[2];
         if (labelDimensions[0] != count)
         {
@@ -80,42 +77,6 @@ internal static class FashionMnist
             byte[] png = PngEncoder.EncodeGray(width, height, images.AsSpan(i * width * height, width * height));
             File.WriteAllBytes(Path.Combine(folder, Classes[label], $"{i:D5}.png"), png);
         });
-    }
-
-    // IDX: two zero bytes, type 8 (unsigned byte), rank, the dimensions as big-endian int32, then the values.
-    private static (byte[] Values, int[] Dimensions) ReadIdx(string path, int rank)
-    {
-        using var stream = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
-        var header = new byte[4 + (4 * rank)];
-        try
-        {
-            stream.ReadExactly(header);
-            var dimensions = new int[rank];
-            long length = 1;
-            for (int i = 0; i < rank; i++)
-            {
-                dimensions[i] = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4 + (4 * i)));
-                if (dimensions[i] < 1 || dimensions[i] > (i == 0 ? MaxImages : 256))
-                {
-                    throw new InvalidDataException($"{path}: dimension {i} is {dimensions[i]}; this is not a Fashion-MNIST file.");
-                }
-
-                length *= dimensions[i];
-            }
-
-            if (header[0] != 0 || header[1] != 0 || header[2] != 8 || header[3] != rank)
-            {
-                throw new InvalidDataException($"{path}: not an IDX file of {rank} dimensions of bytes; install the data set again.");
-            }
-
-            var values = new byte[length];
-            stream.ReadExactly(values);
-            return (values, dimensions);
-        }
-        catch (EndOfStreamException)
-        {
-            throw new InvalidDataException($"{path}: the file ends early; install the data set again.");
-        }
     }
 
     private static void DeleteFolder(string folder)

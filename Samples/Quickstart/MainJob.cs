@@ -57,8 +57,7 @@ internal static class MainJob
     {
         int side = options.ResolvedSide;
         var size = new ImagePreprocessing { ShorterSide = options.ResolvedShorterSide, CropSide = side };
-        var statistics = ChannelStatistics.Measure(data.Training.Images, size, cancellationToken: cancellationToken);
-        return size with { Mean = statistics.Mean, StandardDeviation = statistics.StandardDeviation };
+        return PictureStatistics.Measure(data.Training, size, new PictureStatisticsOptions { Threads = options.Threads }, cancellationToken: cancellationToken).WithMeanColor(size);
     }
 
     private static TrainerOptions TrainerOptionsFor(QuickstartOptions options) => new()
@@ -66,6 +65,7 @@ internal static class MainJob
         Epochs = options.Epochs,
         BatchSize = options.BatchSize,
         LearningRate = options.ResolvedLearningRate,
+        Velocity = VelocityForm.RateOutside,
         Schedule = new OneCycleSchedule { Warmup = 0.1 },
         Seed = options.Seed,
         Device = options.Device,

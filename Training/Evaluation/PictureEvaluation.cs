@@ -32,7 +32,7 @@ public static class PictureEvaluation
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentNullException.ThrowIfNull(options);
-        using PictureStore store = PictureStore.Open(pictures, preprocessing, options, options.ResolvedThreads, cancellationToken);
+        PictureStore store = PictureStore.Open(pictures, preprocessing, options, options.ResolvedThreads, cancellationToken);
         EvaluationResult result = Run(logProbabilities, store, preprocessing, pictures.Classes.Count, crops, options, progress, cancellationToken);
         return result.Images > 0 ? result : throw NetworkTrainer.NoneReadable(pictures);
     }

@@ -6,7 +6,8 @@ namespace AlexNetMl.Training;
 /// <summary>Options records as JSON: camel-case keys, enums by name, nothing unknown let through.</summary>
 internal static class OptionsJson
 {
-    private static readonly JsonSerializerOptions Options = new()
+    /// <summary>How they are written and read.</summary>
+    internal static JsonSerializerOptions Options { get; } = new()
     {
         WriteIndented = true,
         NewLine = "\n",

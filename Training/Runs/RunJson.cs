@@ -40,13 +40,11 @@ internal static class RunJson
 
     private static string Text(JsonNode? node) => node?.ToJsonString(Line) ?? "none";
 
-    private static JsonSerializerOptions Options(bool indented) => new()
+    // As options are written, and NaN: an epoch without validation pictures has such figures.
+    private static JsonSerializerOptions Options(bool indented) => new(OptionsJson.Options)
     {
         WriteIndented = indented,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter() },
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 }

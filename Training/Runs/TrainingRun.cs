@@ -16,15 +16,16 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly TrainingRunOptions _options;
     private readonly FileStream _lock;
+    private readonly bool _resumed;
     private readonly CheckpointStore _checkpoints;
     private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
     private readonly RunReport _report;
     private MetricsLog? _log;
     private (long Step, int Epochs)? _lastCheckpoint;
 
-    private TrainingRun(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics, TrainingRunOptions options, FileStream held)
+    private TrainingRun(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics, TrainingRunOptions options, FileStream held, bool resumed)
     {
-        (Folder, Description, Preprocessing, Statistics, _options, _lock) = (folder, description, preprocessing, statistics, options, held);
+        (Folder, Description, Preprocessing, Statistics, _options, _lock, _resumed) = (folder, description, preprocessing, statistics, options, held, resumed);
         _checkpoints = new CheckpointStore(PathOf(RunFiles.Checkpoints));
         _report = new RunReport(PathOf(RunFiles.Report), PathOf(RunFiles.Metrics), description, options.ReportInterval);
     }
@@ -47,6 +48,16 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Whether <paramref name="folder"/> holds a run.</summary>
     /// <param name="folder">The folder.</param>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, RunFiles.Description));
+
+    /// <summary>Step of a run's newest checkpoint; null where there is none.</summary>
+    /// <param name="folder">The run's folder.</param>
+    public static long? NewestCheckpoint(string folder) =>
+        new CheckpointStore(Path.Combine(folder, RunFiles.Checkpoints)).Steps.Cast<long?>().FirstOrDefault();
+
+    /// <summary>Checks that a run can be kept in a folder, which is made if it is not there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="IOException">It cannot be written, or another process has it open.</exception>
+    public static void RequireWritable(string folder) => Hold(folder).Dispose();
 
     /// <summary>Starts a run in a folder that holds none.</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
@@ -72,7 +83,7 @@ public sealed class TrainingRun : IDisposable
             TextFile.Write(Path.Combine(folder, RunFiles.Preprocessing), preprocessing.ToJson());
             // Last: a folder with it is a run.
             TextFile.Write(Path.Combine(folder, RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
-            return new TrainingRun(folder, description, preprocessing, statistics, options, held);
+            return new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
         }
         catch
         {
@@ -100,7 +111,7 @@ public sealed class TrainingRun : IDisposable
             string statistics = Path.Combine(folder, RunFiles.Statistics);
             return new TrainingRun(
                 folder, RunJson.Read<RunDescription>(Path.Combine(folder, RunFiles.Description)), ReadPreprocessing(folder),
-                File.Exists(statistics) ? PictureStatistics.Load(statistics) : null, options, held);
+                File.Exists(statistics) ? PictureStatistics.Load(statistics) : null, options, held, resumed: true);
         }
         catch
         {
@@ -154,6 +165,8 @@ public sealed class TrainingRun : IDisposable
         _lastCheckpoint = _checkpoints.Steps.Contains(state.Step) ? (state.Step, state.Epochs.Count) : null;
         _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step);
         _report.Open();
+        if (_resumed)
+            Notice?.Invoke($"resumed at step {state.Step}");
         return state;
     }
 

@@ -42,7 +42,8 @@ internal sealed class TrainingLoop : IDisposable
         _state = run?.Restore(_weights, _optimizer) ?? new TrainingState();
         _weights.Publish();
         _secondsBefore = _state.Seconds;
-        _loader = new BatchLoader(_pictures, data.Preprocessing, options, data.Statistics, Shuffled, _state.Step);
+        var augmentation = new Augmentation(options.Seed, options.Augmentation, data.Preprocessing, data.Statistics);
+        _loader = new BatchLoader(_pictures, data.Preprocessing, augmentation, Shuffled, options.Epochs, options.BatchSize, options.ResolvedWorkers(_pictures.InMemory), _state.Step);
         _reporter = new ProgressReporter(progress, options, _loader.BatchesPerEpoch, _state.Step);
     }
 
@@ -102,8 +103,6 @@ internal sealed class TrainingLoop : IDisposable
     {
         _unsettled?.Dispose();
         _loader.Dispose();
-        _pictures.Dispose();
-        _held?.Dispose();
         _optimizer.Dispose();
         _weights.Dispose();
         _best.Dispose();
@@ -195,7 +194,7 @@ internal sealed class TrainingLoop : IDisposable
         _network.eval();
         try
         {
-            return PictureEvaluation.Run(inputs => functional.log_softmax(_weights.Logits(inputs.to(_placement.Device)), 1), _held, _data.Preprocessing, _data.Training.Classes.Count, EvaluationCrops.Center, _options, _cancellation);
+            return PictureEvaluation.Run(inputs => functional.log_softmax(_weights.Logits(inputs.to(_placement.Device)), 1), _held, _data.Preprocessing, _data.Training.Classes.Count, EvaluationCrops.Center, _options, progress: null, _cancellation);
         }
         finally
         {

@@ -1,0 +1,192 @@
+using System.CommandLine;
+using System.Globalization;
+using AlexNetMl.Training;
+
+namespace AlexNetMl.Cli.Commands;
+
+/// <summary>alexnetml train: a run in a folder, which may be stopped, killed and resumed.</summary>
+internal static class TrainCommand
+{
+    private static readonly Option<string[]> Data = CommonOptions.Data(required: false);
+    private static readonly Option<string> Validation = new("--validation") { Description = "Validation pictures: a place like --data, a share of the training pictures, a number of them, or 0 for none. Default: 0.1.", HelpName = "DIR|FRACTION|N" };
+    private static readonly Option<string> Architecture = new("--arch") { Description = $"The network: {string.Join(", ", NetworkCatalog.Names)}.", HelpName = "NAME" };
+    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"{string.Join("; ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Default: default.", HelpName = "NAME" };
+    private static readonly Option<double?> Width = new("--width") { Description = "Factor on the channel counts, 1 for the paper's.", HelpName = "W" };
+    private static readonly Option<int?> Side = new("--side") { Description = "Side of the network's input in pixels.", HelpName = "S" };
+    private static readonly Option<int?> ShorterSide = new("--shorter-side") { Description = "Shorter side of a picture before a window is cut. Default: 256/224 of --side.", HelpName = "S" };
+    private static readonly Option<string> From = new("--from") { Description = "Start from these weights; layers of another shape start anew.", HelpName = "w.safetensors" };
+    private static readonly Option<bool> Freeze = new("--freeze") { Description = "Train the classifier alone." };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the training pictures.", HelpName = "N" };
+    private static readonly Option<long> MaxSteps = new("--max-steps") { Description = "Stop after this many steps of the run, 0 for all.", HelpName = "N" };
+    private static readonly Option<int?> Batch = new("--batch") { Description = "Pictures per step.", HelpName = "N" };
+    private static readonly Option<int?> Accumulate = new("--accumulate") { Description = "Work through a batch in N parts whose gradients add up, so that it fits a small card.", HelpName = "N" };
+    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "Highest learning rate of the schedule.", HelpName = "X" };
+    private static readonly Option<double?> WeightDecay = new("--weight-decay") { Description = "Weight decay.", HelpName = "X" };
+    private static readonly Option<double?> Dropout = new("--dropout") { Description = "Dropout probability.", HelpName = "P" };
+    private static readonly Option<double?> Smoothing = new("--label-smoothing") { Description = "Share of the target probability that is spread over all classes.", HelpName = "X" };
+    private static readonly Option<int?> Patience = new("--patience") { Description = "End after N epochs without a better validation accuracy, 0 for never.", HelpName = "N" };
+    private static readonly Option<int> Workers = new("--workers") { Description = "Threads that prepare batches, 0 for a choice by the data. No effect on results.", HelpName = "N" };
+    private static readonly Option<int> CheckpointEvery = new("--checkpoint-every") { Description = "Steps between checkpoints; one is also written every ten minutes and when a run is stopped.", DefaultValueFactory = _ => new TrainingRunOptions().CheckpointEvery, HelpName = "N" };
+    private static readonly Option<int> LogEvery = new("--log-every") { Description = "Steps between lines of metrics.jsonl.", DefaultValueFactory = _ => new TrainingRunOptions().LogEvery, HelpName = "N" };
+    private static readonly Option<string> Out = new("--out") { Description = "Folder of the run.", DefaultValueFactory = _ => Path.Combine("runs", "alexnet"), HelpName = "RUN" };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out; what is not given again is as it was." };
+    private static readonly Option<string> DeviceName = new("--device") { Description = "cpu, cuda:N, or two of them for a network in two halves, as cuda:0,cuda:1 or cpu,cpu.", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Precision = new("--precision") { Description = "fp32, or bf16 for the passes with float32 weights behind them.", HelpName = "fp32|bf16" };
+    private static readonly Option<long?> Seed = new("--seed") { Description = "Seed of everything that is drawn. Default: 1.", HelpName = "S" };
+    private static readonly Option<int> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> SkipBroken = CommonOptions.SkipBroken();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
+    private static readonly (Option<bool> Switch, Ablation Ablation)[] Switches =
+    [
+        (Without("--no-lrn", Ablation.LocalResponseNorm), Ablation.LocalResponseNorm),
+        (Without("--no-overlap", Ablation.OverlappingPooling), Ablation.OverlappingPooling),
+        (Without("--tanh", Ablation.Relu), Ablation.Relu),
+        (Without("--no-pca", Ablation.ColorNoise), Ablation.ColorNoise),
+        (Without("--no-dropout", Ablation.Dropout), Ablation.Dropout),
+        (Without("--half-size", Ablation.HalfSize), Ablation.HalfSize),
+    ];
+
+    private static readonly Option<string> DropLayer = new("--drop-layer") { Description = $"Leave one middle layer out: {string.Join(", ", AlexNetOptions.MiddleLayers)}.", HelpName = "L" };
+    private static readonly Option<bool> NoAugmentation = new("--no-augmentation") { Description = "Centre windows as they stand: no random crops, flips or colours." };
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Trains a network on labelled pictures. Ctrl+C writes a checkpoint and stops; --resume goes on.")
+        {
+            Data, Validation, Architecture, Width, Side, ShorterSide, RecipeName, DropLayer, NoAugmentation, From, Freeze, Epochs, MaxSteps, Batch, Accumulate, LearningRate, WeightDecay,
+            Dropout, Smoothing, Patience, Workers, CheckpointEvery, LogEvery, Out, Resume, DeviceName, Precision, Seed, Threads, SkipBroken, Json,
+        };
+        foreach ((Option<bool> option, _) in Switches)
+        {
+            command.Add(option);
+        }
+
+        command.Runs((parsed, cancellation) =>
+        {
+            var console = new Output(parsed.GetValue(Json));
+            TrainingRequest request = Request(parsed);
+            try
+            {
+                TrainingOutcome outcome = TrainingJob.Run(request, Listeners(console), cancellation);
+                Print(console, request.Run, outcome);
+            }
+            catch (RunExistsException exception)
+            {
+                throw new UsageException(exception.Message);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested && TrainingRun.Exists(request.Run))
+            {
+                console.Line(TrainingRun.NewestCheckpoint(request.Run) is { } step
+                    ? $"stopped; checkpoint of step {step} in {request.Run}, go on with --resume"
+                    : $"stopped before the first step; start again with --resume --out {request.Run}");
+                throw;
+            }
+        });
+        return command;
+    }
+
+    private static TrainingRequest Request(ParseResult parsed)
+    {
+        string[] data = parsed.GetValue(Data) ?? [];
+        bool resume = parsed.GetValue(Resume);
+        if (data.Length == 0 && !resume)
+        {
+            throw new UsageException("--data is missing: name a folder of class folders, a manifest, tar shards or a cache (--help lists the options).");
+        }
+
+        return new TrainingRequest
+        {
+            Data = data.Length == 0 ? null : data,
+            Validation = parsed.GetValue(Validation),
+            Run = parsed.GetRequiredValue(Out),
+            Resume = resume,
+            Architecture = parsed.GetValue(Architecture),
+            Recipe = parsed.GetValue(RecipeName),
+            Without = [.. Switches.Where(one => parsed.GetValue(one.Switch)).Select(one => one.Ablation), .. parsed.GetValue(DropLayer) is { } layer ? (Ablation[])[Ablation.Layer(layer)] : []],
+            Width = parsed.GetValue(Width),
+            Side = parsed.GetValue(Side),
+            ShorterSide = parsed.GetValue(ShorterSide),
+            Dropout = parsed.GetValue(Dropout),
+            Epochs = parsed.GetValue(Epochs),
+            MaxSteps = parsed.GetValue(MaxSteps),
+            BatchSize = parsed.GetValue(Batch),
+            Accumulate = parsed.GetValue(Accumulate),
+            LearningRate = parsed.GetValue(LearningRate),
+            WeightDecay = parsed.GetValue(WeightDecay),
+            LabelSmoothing = parsed.GetValue(Smoothing),
+            Augment = parsed.GetValue(NoAugmentation) ? false : null,
+            Patience = parsed.GetValue(Patience),
+            Precision = parsed.GetValue(Precision) switch
+            {
+                null => null,
+                "fp32" => TrainingPrecision.Float32,
+                "bf16" => TrainingPrecision.BFloat16,
+                var other => throw new UsageException($"--precision {other}: take fp32 or bf16."),
+            },
+            Seed = parsed.GetValue(Seed),
+            From = parsed.GetValue(From),
+            Freeze = parsed.GetValue(Freeze) ? true : null,
+            Device = parsed.GetRequiredValue(DeviceName),
+            Threads = parsed.GetValue(Threads),
+            Workers = parsed.GetValue(Workers),
+            OnBrokenImage = parsed.GetValue(SkipBroken) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop,
+            RunOptions = new TrainingRunOptions { CheckpointEvery = parsed.GetValue(CheckpointEvery), LogEvery = parsed.GetValue(LogEvery) },
+        };
+    }
+
+    private static TrainingListeners Listeners(Output console) => new(
+        console.Line,
+        new Listener<TrainingProgress>(value =>
+        {
+            if (value.Completed is { } done)
+            {
+                string validation = double.IsNaN(done.ValidationAccuracy) ? "" : string.Create(CultureInfo.InvariantCulture, $", validation: loss {done.ValidationLoss:F3}, top-1 {done.ValidationAccuracy:F4}");
+                console.Line($"epoch {done.Epoch}: loss {done.TrainingLoss:F3}{validation}, {done.ImagesPerSecond:F0} images/s");
+            }
+            else
+            {
+                console.Moving($"epoch {value.Epoch}/{value.Epochs}  step {value.Step}/{value.Steps}  loss {value.Loss:F3}  top-1 {value.Accuracy:F3}  {value.ImagesPerSecond:F0} images/s  {value.Remaining:d\\.hh\\:mm\\:ss} left");
+            }
+        }),
+        new Listener<PictureProgress>(value => console.Moving($"statistics: {value.Done}/{value.Total} pictures, {value.PicturesPerSecond:F0}/s, {value.Remaining:h\\:mm\\:ss} left")));
+
+    private static void Print(Output console, string run, TrainingOutcome outcome)
+    {
+        TrainingResult result = outcome.Result;
+        EpochMetrics? best = result.Epochs.Where(epoch => !double.IsNaN(epoch.ValidationAccuracy)).MaxBy(epoch => epoch.ValidationAccuracy);
+        console.Line($"steps: {result.Steps - result.FirstStep} in this session, {result.Steps} in all{(result.StoppedEarly ? ", stopped early: nothing better came" : "")}");
+        if (result.SkippedImages > 0)
+        {
+            console.Line($"left out: {result.SkippedImages} broken pictures");
+        }
+
+        if (best is not null)
+        {
+            console.Line($"best: top-1 {best.ValidationAccuracy:F4} after epoch {best.Epoch}, {Path.Combine(run, "best.safetensors")}");
+        }
+
+        console.Line($"weights: {Path.Combine(run, "weights.safetensors")}");
+        console.Line($"report: {Path.Combine(run, "report.html")}");
+        console.Result(new
+        {
+            Run = run,
+            outcome.Parameters,
+            result.Steps,
+            ResumedAt = result.FirstStep,
+            result.StoppedEarly,
+            result.SkippedImages,
+            Seconds = result.Elapsed.TotalSeconds,
+            BestTop1 = best?.ValidationAccuracy,
+            BestEpoch = best?.Epoch,
+            result.Epochs,
+        });
+    }
+
+    private static Option<bool> Without(string name, Ablation ablation) => new(name) { Description = $"Ablation: {ablation.Meaning}." };
+
+    private sealed class Listener<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

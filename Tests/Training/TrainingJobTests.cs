@@ -1,0 +1,216 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace AlexNetMl.Training.Tests;
+
+/// <summary>Runs in folders: resumed, damaged, asked for twice.</summary>
+[TestClass]
+public sealed class TrainingJobTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = Given.Folder();
+
+    public TrainingJobTests() => Given.TwoClasses(Pictures, 24);
+
+    private string Pictures => _folder.File("pictures");
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestMethod]
+    public void ARunLeavesWhatItShould()
+    {
+        TrainingOutcome outcome = TrainingJob.Run(Request("run"));
+        Assert.AreEqual(3 * 6, outcome.Result.Steps);           // 43 pictures in eights, three epochs
+        foreach (string file in new[] { "run.json", "preprocessor_config.json", "statistics.safetensors", "metrics.jsonl", "report.html", "weights.safetensors", "best.safetensors", "checkpoints/18/weights.safetensors", "checkpoints/18/optimizer.safetensors", "checkpoints/18/state.json" })
+            Assert.IsTrue(File.Exists(_folder.File($"run/{file}")), file);
+        JsonNode[] lines = [.. File.ReadLines(_folder.File("run/metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
+        Assert.HasCount(18, lines.Where(line => (string)line["kind"]! == "step"));
+        Assert.HasCount(3, lines.Where(line => (string)line["kind"]! == "epoch"));
+        CollectionAssert.AreEqual(lines.Select(line => (long)line["step"]!).Order().ToArray(), lines.Select(line => (long)line["step"]!).ToArray());
+        Assert.Contains("<svg", File.ReadAllText(_folder.File("run/report.html")));
+        Assert.DoesNotContain("http-equiv", File.ReadAllText(_folder.File("run/report.html")));
+        Assert.AreEqual(2, Directory.GetDirectories(_folder.File("run/checkpoints")).Length);
+
+        using TrainedNetwork trained = TrainedNetwork.Load(_folder.File("run"));
+        CollectionAssert.AreEqual(new[] { "dark", "light" }, trained.Run.Classes.ToArray());
+        EvaluationResult result = new NetworkTrainer(new TrainerOptions()).Evaluate(trained.Network, ImageFolder.Scan(Pictures), trained.Preprocessing);
+        Assert.AreEqual(48, result.Images);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(7)]
+    [DataRow(12)]               // the end of an epoch
+    public void AResumedRunEndsAsOneThatWasNeverStopped(int stop)
+    {
+        TrainingJob.Run(Request("whole"));
+        TrainingJob.Run(Request("parts") with { MaxSteps = stop });
+        var notices = new List<string>();
+        TrainingOutcome resumed = TrainingJob.Run(Request("parts") with { Resume = true, Workers = 3 }, new TrainingListeners(notices.Add));
+        Assert.Contains($"resumed at step {stop}", string.Join('\n', notices));
+        Assert.AreEqual((stop, 18L), (resumed.Result.FirstStep, resumed.Result.Steps));
+        AssertSame("weights.safetensors", "whole", "parts");
+        // A run that ends inside an epoch closes it there; resumed, it has one more.
+        if (stop == 12)
+        {
+            AssertSame("best.safetensors", "whole", "parts");
+            CollectionAssert.AreEqual(Metrics("whole"), Metrics("parts"));
+        }
+    }
+
+    [TestMethod]
+    public void ADamagedCheckpointIsPassedOver()
+    {
+        TrainingJob.Run(Request("whole"));
+        foreach (string file in new[] { "weights.safetensors", "optimizer.safetensors", "state.json" })
+        {
+            string run = $"damaged-{file}";
+            TrainingJob.Run(Request(run) with { MaxSteps = 10 });
+            string damaged = _folder.File($"{run}/checkpoints/10/{file}");
+            File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..^7]);
+            var notices = new List<string>();
+            TrainingOutcome resumed = TrainingJob.Run(Request(run) with { Resume = true }, new TrainingListeners(notices.Add));
+            string told = string.Join('\n', notices);
+            Assert.Contains(file, told);
+            Assert.Contains("resumed at step 8", told);
+            AssertSame("weights.safetensors", "whole", run);
+        }
+    }
+
+    [TestMethod]
+    public void WithoutAWholeCheckpointTheRunSaysSo()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 10 });
+        foreach (string state in Directory.GetFiles(_folder.File("run/checkpoints"), "state.json", SearchOption.AllDirectories))
+            File.WriteAllText(state, "{");
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => TrainingJob.Run(Request("run") with { Resume = true })).Message;
+        Assert.Contains("No checkpoint", message);
+        Assert.IsTrue(File.Exists(_folder.File("run/weights.safetensors")));
+    }
+
+    [TestMethod]
+    public void AnotherRunThanTheOneAskedForIsNamed()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 4 });
+        byte[] before = File.ReadAllBytes(_folder.File("run/run.json"));
+        Assert.ThrowsExactly<RunExistsException>(() => TrainingJob.Run(Request("run")));
+        Assert.Contains("recipe.network.width: 0.01, not 0.5", Refused(Request("run") with { Resume = true, Width = 0.5 }));
+        Assert.Contains("recipe.training.seed", Refused(Request("run") with { Resume = true, Seed = 9 }));
+        Assert.Contains("recipe.network.responseNorm", Refused(Request("run") with { Resume = true, Without = [Ablation.LocalResponseNorm] }));
+        File.Delete(Directory.GetFiles(Path.Combine(Pictures, "dark"))[0]);
+        Assert.Contains("data.fingerprint", Refused(Request("run") with { Resume = true }));
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(_folder.File("run/run.json")));
+
+        string Refused(TrainingRequest request) => Assert.ThrowsExactly<InvalidOperationException>(() => TrainingJob.Run(request)).Message;
+    }
+
+    [TestMethod]
+    public void WhatIsNotGivenAgainIsAsItWas()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 4 });
+        TrainingOutcome resumed = TrainingJob.Run(new TrainingRequest { Run = _folder.File("run"), Resume = true, Threads = 1, RunOptions = Often });
+        Assert.AreEqual(18, resumed.Result.Steps);
+        Assert.AreEqual(0.01, resumed.Run.Network.Width);
+    }
+
+    [TestMethod]
+    public void ResumingNothingStartsAnewAndSaysSo()
+    {
+        var notices = new List<string>();
+        TrainingJob.Run(Request("fresh") with { Resume = true, MaxSteps = 2 }, new TrainingListeners(notices.Add));
+        Assert.Contains("starts anew", string.Join('\n', notices));
+        Assert.DoesNotContain("resumed", string.Join('\n', notices));
+    }
+
+    [TestMethod]
+    public void ATornLineOfTheLogIsDropped()
+    {
+        TrainingJob.Run(Request("whole"));
+        TrainingJob.Run(Request("torn") with { MaxSteps = 12 });
+        File.AppendAllText(_folder.File("torn/metrics.jsonl"), "{\"kind\":\"step\",\"step\":13,\"los");
+        TrainingJob.Run(Request("torn") with { Resume = true });
+        CollectionAssert.AreEqual(Metrics("whole"), Metrics("torn"));
+    }
+
+    [TestMethod]
+    public void ARunInUseIsNotOpenedTwice()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 4 });
+        using TrainingRun open = TrainingRun.Open(_folder.File("run"));
+        Assert.Contains("another process", Assert.ThrowsExactly<IOException>(() => TrainingJob.Run(Request("run") with { Resume = true })).Message);
+    }
+
+    [TestMethod]
+    public void ADivergedRunKeepsItsCheckpointFromBefore()
+    {
+        TrainingRequest request = Request("run") with { LearningRate = 1e6, Epochs = 40, RunOptions = Often with { CheckpointEvery = 1 } };
+        Assert.ThrowsExactly<TrainingDivergedException>(() => TrainingJob.Run(request));
+        long step = TrainingRun.NewestCheckpoint(_folder.File("run"))!.Value;
+        foreach (TorchSharp.torch.Tensor tensor in SafeTensors.Load(_folder.File($"run/checkpoints/{step}/weights.safetensors")).Values)
+        {
+            using (tensor)
+                Assert.IsTrue(Given.Floats(tensor).All(float.IsFinite));
+        }
+    }
+
+    [TestMethod]
+    public void TrainingEndsWhereNothingBetterComes()
+    {
+        TrainingOutcome outcome = TrainingJob.Run(Request("run") with { Epochs = 50, Patience = 3, LearningRate = 1e-9 });
+        Assert.IsTrue(outcome.Result.StoppedEarly);
+        Assert.HasCount(4, outcome.Result.Epochs);              // the first is the best, and three more
+    }
+
+    [TestMethod]
+    public void SkewedLabelsAreWarnedAbout()
+    {
+        foreach (string path in Directory.GetFiles(Path.Combine(Pictures, "dark"))[2..])
+            File.Delete(path);
+        var notices = new List<string>();
+        TrainingJob.Run(Request("run") with { MaxSteps = 1, Validation = "0" }, new TrainingListeners(notices.Add));
+        Assert.Contains("'light' has 24 pictures and 'dark' 2", string.Join('\n', notices));
+    }
+
+    [TestMethod]
+    public void TwoHalvesOnTwoDevicesTrainAndResume()
+    {
+        TrainingRequest halves = Request("halves") with { Device = "cpu,cpu" };
+        TrainingJob.Run(halves);
+        TrainingJob.Run(halves with { Run = _folder.File("parts"), MaxSteps = 7 });
+        TrainingJob.Run(halves with { Run = _folder.File("parts"), Resume = true });
+        AssertSame("weights.safetensors", "halves", "parts");
+        using TrainedNetwork trained = TrainedNetwork.Load(_folder.File("halves"));
+        Assert.IsInstanceOfType<TwoTowerAlexNet>(trained.Network);
+    }
+
+    [TestMethod]
+    public void TheClassifierAloneIsTrainedWhereTheRestIsFrozen()
+    {
+        TrainingJob.Run(Request("first"));
+        TrainingJob.Run(Request("second") with { From = _folder.File("first/weights.safetensors"), Freeze = true, Seed = 5 });
+        IReadOnlyDictionary<string, TorchSharp.torch.Tensor> first = SafeTensors.Load(_folder.File("first/weights.safetensors")), second = SafeTensors.Load(_folder.File("second/weights.safetensors"));
+        foreach (string name in first.Keys)
+        {
+            using TorchSharp.torch.Tensor a = first[name], b = second[name];
+            Assert.AreEqual(!name.StartsWith("fc8", StringComparison.Ordinal), Given.Floats(a).SequenceEqual(Given.Floats(b)), name);
+        }
+    }
+
+    private static TrainingRunOptions Often { get; } = new() { CheckpointEvery = 4, LogEvery = 1 };
+
+    private TrainingRequest Request(string run) => new()
+    {
+        Data = [Pictures], Run = _folder.File(run), Side = 16, ShorterSide = 18, Width = 0.01, Epochs = 3, BatchSize = 8, Threads = 1, RunOptions = Often,
+    };
+
+    private void AssertSame(string file, string a, string b) => Assert.AreEqual(Hash(a, file), Hash(b, file), $"{file} of {a} and {b}");
+
+    private string Hash(string run, string file) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_folder.File($"{run}/{file}"))));
+
+    private string[] Metrics(string run) => [.. File.ReadLines(_folder.File($"{run}/metrics.jsonl")).Select(line =>
+    {
+        JsonObject values = JsonNode.Parse(line)!.AsObject();
+        values.Remove("seconds");
+        values.Remove("imagesPerSecond");
+        return values.ToJsonString();
+    })];
+}
