@@ -57,8 +57,8 @@ internal static class MainJob
     {
         int side = options.ResolvedSide;
         var size = new ImagePreprocessing { ShorterSide = options.ResolvedShorterSide, CropSide = side };
-        var statistics = ChannelStatistics.Measure(data.Training.Images, size, cancellationToken: cancellationToken);
-        return size with { Mean = statistics.Mean, StandardDeviation = statistics.StandardDeviation };
+        var statistics = PictureStatistics.Measure(data.Training, size, new PictureStatisticsOptions { Sample = 5000 }, cancellationToken: cancellationToken);
+        return statistics.WithMeanColor(size);
     }
 
     private static TrainerOptions TrainerOptionsFor(QuickstartOptions options) => new()

@@ -59,7 +59,7 @@ public sealed class NetworkTrainer
         manual_seed(_options.Seed);
         PictureStore pictures = PictureStore.Open(training, preprocessing, _options, placement.Threads, cancellationToken);
         PictureStore? held = validation is null ? null : PictureStore.Open(validation, preprocessing, _options, placement.Threads, cancellationToken);
-        var augmentation = new Augmentation(_options.Seed, _options.Augmentation.RandomCrop, _options.Augmentation.RandomFlip);
+        var augmentation = new Augmentation(_options.Seed, _options.Augmentation, preprocessing);
         using var loader = new BatchLoader(pictures, preprocessing, augmentation, epoch => Shuffled(pictures.Usable, epoch), _options.Epochs, _options.BatchSize, _options.ResolvedWorkers(pictures.InMemory));
         using SGD optimizer = optim.SGD(network.parameters(), _options.LearningRate, _options.Momentum, weight_decay: _options.WeightDecay);
         using var best = new WeightsCopy();
