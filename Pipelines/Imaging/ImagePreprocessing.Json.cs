@@ -23,12 +23,16 @@ public sealed partial record ImagePreprocessing
     private const string MeanKey = "image_mean";
     private const string DeviationKey = "image_std";
     private const string ConvertKey = "do_convert_rgb";
+    private const string MeanImageKey = "mean_image";
+    private const string SideKey = "side";
+    private const string DataKey = "data";
     private const string FlipOrderKey = "do_flip_channel_order";
 
     /// <summary>
     /// The content of a <c>preprocessor_config.json</c> with Hugging Face's keys. For RGB it names the class <c>CLIPImageProcessor</c>,
     /// which does just these
-    /// steps; for BGR it says <c>do_flip_channel_order</c> and names no class, as none does these steps and that one.
+    /// steps; for BGR it says <c>do_flip_channel_order</c> and names no class, as none does these steps and that one. A mean image, which
+    /// no class there has either, stands under <c>mean_image</c>: its <c>side</c>, and as <c>data</c> the base64 of its little-endian float32 values.
     /// </summary>
     /// <returns>Indented JSON, ended by a line feed; <see cref="FromJson"/> gives an equal record back.</returns>
     /// <exception cref="ArgumentException">This record fails <see cref="Validate"/>.</exception>
@@ -40,11 +44,12 @@ public sealed partial record ImagePreprocessing
         using (var json = new Utf8JsonWriter(stream, options))
         {
             json.WriteStartObject();
-            if (ChannelOrder == ChannelOrder.Rgb)
+            if (ChannelOrder == ChannelOrder.Rgb && MeanImage is null)
             {
                 json.WriteString(TypeKey, "CLIPImageProcessor");
             }
-            else
+
+            if (ChannelOrder == ChannelOrder.Bgr)
             {
                 json.WriteBoolean(FlipOrderKey, true);
             }
@@ -65,6 +70,14 @@ public sealed partial record ImagePreprocessing
             json.WriteBoolean(NormalizeKey, true);
             WriteChannels(json, MeanKey, Mean);
             WriteChannels(json, DeviationKey, StandardDeviation);
+            if (MeanImage is not null)
+            {
+                json.WriteStartObject(MeanImageKey);
+                json.WriteNumber(SideKey, MeanImage.Side);
+                json.WriteBase64String(DataKey, MeanImage.ToBytes());
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 
@@ -103,7 +116,7 @@ public sealed partial record ImagePreprocessing
         keys.RequireTrue(CropKey, "this library always cuts out a centre square");
         var normalize = keys.Switch(NormalizeKey, true);
         var shorterSide = ReadShorterSide(keys);
-        return new ImagePreprocessing
+        var preprocessing = new ImagePreprocessing
         {
             ShorterSide = shorterSide,
             CropSide = ReadCropSide(keys, shorterSide),
@@ -112,7 +125,28 @@ public sealed partial record ImagePreprocessing
             RescaleFactor = keys.Switch(RescaleKey, true) ? ReadRescaleFactor(keys) : 1f,
             Mean = normalize ? keys.Channels(MeanKey, positive: false) : [0f, 0f, 0f],
             StandardDeviation = normalize ? keys.Channels(DeviationKey, positive: true) : [1f, 1f, 1f],
+            MeanImage = keys.Has(MeanImageKey) ? ReadMeanImage(keys.Object(MeanImageKey), shorterSide) : null,
         };
+        if (preprocessing.MeanImage is not null && (!normalize || preprocessing.Mean.Any(value => value != 0)))
+        {
+            throw new FormatException($"{MeanImageKey} stands beside {(normalize ? $"an {MeanKey} other than 0" : $"{NormalizeKey} = false")}; it is one or the other.");
+        }
+
+        return preprocessing;
+    }
+
+    private static MeanImage ReadMeanImage(JsonKeys keys, int shorterSide)
+    {
+        var side = keys.Integer(SideKey, shorterSide, shorterSide);
+        var bytes = keys.Base64(DataKey, (long)sizeof(float) * MeanImage.Length(side));
+        try
+        {
+            return MeanImage.FromBytes(side, bytes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException($"{MeanImageKey}: {e.Message}", e);
+        }
     }
 
     private static int ReadShorterSide(JsonKeys keys)
@@ -214,6 +248,18 @@ public sealed partial record ImagePreprocessing
             return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= smallest && number <= largest
                 ? number
                 : throw Wrong(key, value, string.Create(CultureInfo.InvariantCulture, $"a whole number from {smallest} to {largest}"));
+        }
+
+        internal byte[] Base64(string key, long length)
+        {
+            var value = Get(key);
+            var characters = (length + 2) / 3 * 4;
+            if (value.ValueKind != JsonValueKind.String || value.GetRawText().Length - 2 != characters || !value.TryGetBytesFromBase64(out var bytes) || bytes.Length != length)
+            {
+                throw Wrong(key, value, string.Create(CultureInfo.InvariantCulture, $"base64 of {length} bytes"));
+            }
+
+            return bytes;
         }
 
         internal float Number(string key) => Number(key, Get(key));

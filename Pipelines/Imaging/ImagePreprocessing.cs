@@ -15,8 +15,8 @@ public enum ChannelOrder
 
 /// <summary>
 /// How a picture becomes a network's input: shorter side to <see cref="ShorterSide"/>, centre window of <see cref="CropSide"/>, then
-/// (pixel × <see cref="RescaleFactor"/> − <see cref="Mean"/>) / <see cref="StandardDeviation"/> per channel. Training makes this record,
-/// the model file carries it,
+/// (pixel × <see cref="RescaleFactor"/> − <see cref="MeanImage"/> − <see cref="Mean"/>) / <see cref="StandardDeviation"/> per channel.
+/// Training makes this record, the model file carries it,
 /// scoring reads it back: no second place repeats a number of it. Compared by value. Results equal Pillow's and torchvision's Resize,
 /// CenterCrop, Normalize.
 /// </summary>
@@ -41,6 +41,12 @@ public sealed partial record ImagePreprocessing
     /// 0.</summary>
     public ImmutableArray<float> Mean { get; init; } = [0f, 0f, 0f];
 
+    /// <summary>
+    /// Subtracted pixel by pixel instead of <see cref="Mean"/>, which is 0 then; null, the default, for none. Its side is
+    /// <see cref="ShorterSide"/>: a pixel's place in it is its place in the centre square of the resized picture, before any mirroring.
+    /// </summary>
+    public MeanImage? MeanImage { get; init; }
+
     /// <summary>Divided by per channel; R, G, B whatever <see cref="ChannelOrder"/> says. Default 1, 1, 1.</summary>
     public ImmutableArray<float> StandardDeviation { get; init; } = [1f, 1f, 1f];
 
@@ -62,6 +68,11 @@ public sealed partial record ImagePreprocessing
         Require(float.IsFinite(RescaleFactor) && RescaleFactor != 0, nameof(RescaleFactor), RescaleFactor, "any number but 0");
         RequireChannels(nameof(Mean), Mean, float.IsFinite, "any number");
         RequireChannels(nameof(StandardDeviation), StandardDeviation, value => float.IsFinite(value) && value > 0, "above 0");
+        if (MeanImage is not null)
+        {
+            Require(MeanImage.Side == ShorterSide, "MeanImage.Side", MeanImage.Side, $"{nameof(ShorterSide)} = {ShorterSide}");
+            RequireChannels(nameof(Mean), Mean, value => value == 0, "0 beside a mean image");
+        }
     }
 
     /// <inheritdoc/>
@@ -73,7 +84,8 @@ public sealed partial record ImagePreprocessing
         && ChannelOrder == other.ChannelOrder
         && RescaleFactor.Equals(other.RescaleFactor)
         && Values(Mean).SequenceEqual(Values(other.Mean))
-        && Values(StandardDeviation).SequenceEqual(Values(other.StandardDeviation));
+        && Values(StandardDeviation).SequenceEqual(Values(other.StandardDeviation))
+        && Equals(MeanImage, other.MeanImage);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -94,6 +106,7 @@ public sealed partial record ImagePreprocessing
             hash.Add(value);
         }
 
+        hash.Add(MeanImage);
         return hash.ToHashCode();
     }
 
@@ -127,16 +140,18 @@ public sealed partial record ImagePreprocessing
         CheckTensor(chw);
         var (width, height) = ResizedSize(image);
         var window = new PixelWindow(Center(width), Center(height), CropSide, CropSide);
+        var normalizer = new PixelNormalizer(this);
+        var mean = Center(ShorterSide);
         if (width == image.Width && height == image.Height)
         {
-            Normalize(image.Pixels, width, window.Left, window.Top, flip: false, chw);
+            normalizer.Run(image.Pixels, width, window.Left, window.Top, mean, mean, flip: false, chw);
             return;
         }
 
         var bytes = RgbImage.Channels * CropSide * CropSide;
         var pixels = ArrayPool<byte>.Shared.Rent(bytes);
         ImageResampler.Resize(image, width, height, Filter, window, pixels.AsSpan(0, bytes));
-        Normalize(pixels, CropSide, 0, 0, flip: false, chw);
+        normalizer.Run(pixels, CropSide, 0, 0, mean, mean, flip: false, chw);
         ArrayPool<byte>.Shared.Return(pixels);
     }
 
@@ -145,8 +160,8 @@ public sealed partial record ImagePreprocessing
     /// <param name="rgb">At least width × height × 3 bytes, interleaved.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="left">The window's first column, 0 to width − CropSide.</param>
-    /// <param name="top">The window's first row, 0 to height − CropSide.</param>
+    /// <param name="left">The window's first column, 0 to width − CropSide; with a mean image inside the centre square.</param>
+    /// <param name="top">The window's first row, 0 to height − CropSide; with a mean image inside the centre square.</param>
     /// <param name="flip">Mirrors left and right.</param>
     /// <param name="chw">Receives [3, CropSide, CropSide] floats; exactly <see cref="TensorLength"/> long.</param>
     /// <exception cref="ArgumentException">A length does not fit, the window leaves the picture, or this record fails <see
@@ -167,7 +182,21 @@ public sealed partial record ImagePreprocessing
                 nameof(left), $"A window of {CropSide} at column {left}, row {top} leaves the picture of {width} x {height}.");
         }
 
-        Normalize(rgb, width, left, top, flip, chw);
+        int meanLeft = 0, meanTop = 0;
+        if (MeanImage is not null)
+        {
+            meanLeft = left - SquareStart(width);
+            meanTop = top - SquareStart(height);
+            if (meanLeft < 0 || meanTop < 0 || meanLeft > ShorterSide - CropSide || meanTop > ShorterSide - CropSide)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(left),
+                    $"A window of {CropSide} at column {left}, row {top} leaves the centre square of {ShorterSide} x {ShorterSide}, "
+                    + "and there is no mean outside it.");
+            }
+        }
+
+        new PixelNormalizer(this).Run(rgb, width, left, top, meanLeft, meanTop, flip, chw);
     }
 
     private (int Width, int Height) ResizedSize(RgbImage image)
@@ -186,10 +215,14 @@ public sealed partial record ImagePreprocessing
         return image.Width <= image.Height ? (ShorterSide, (int)resized) : ((int)resized, ShorterSide);
     }
 
-    private int Center(int side) => (int)Math.Round((side - CropSide) / 2.0, MidpointRounding.ToEven);
+    /// <summary>
+    /// Where the centre square of <see cref="ShorterSide"/> starts along a side of a resized picture: so that the square's centre window
+    /// is the picture's, also where a half is rounded.
+    /// </summary>
+    private int SquareStart(int side) => Center(side) - Center(ShorterSide);
 
-    private void Normalize(ReadOnlySpan<byte> rgb, int width, int left, int top, bool flip, Span<float> chw) =>
-        new PixelNormalizer(this).Run(rgb, width, left, top, CropSide, flip, chw);
+    /// <summary>First column or row of the centre window.</summary>
+    internal int Center(int side) => (int)Math.Round((side - CropSide) / 2.0, MidpointRounding.ToEven);
 
     private void CheckTensor(Span<float> chw)
     {

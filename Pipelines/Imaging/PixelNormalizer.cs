@@ -1,122 +1,182 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetMl.Imaging;
 
 /// <summary>
-/// Interleaved bytes to planes of floats, (pixel × rescale − mean) / deviation, in one pass. The operations and their order are the
-/// formula's,
-/// without fused or reciprocal shortcuts, so that every path gives the same floats.
+/// Bytes to planes of floats, (pixel × rescale − mean image − mean) / deviation, in one pass. The operations and their order are the
+/// formula's, without fused or reciprocal shortcuts, so that every path gives the same floats. Pictures come interleaved here, as planes in
+/// PixelNormalizer.Planar.cs.
 /// </summary>
-internal readonly struct PixelNormalizer(ImagePreprocessing preprocessing)
+internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessing)
 {
     private const int PixelsAtOnce = 16;
 
     private readonly float rescale = preprocessing.RescaleFactor;
-    private readonly ImagePreprocessing preprocessing = preprocessing;
+    private readonly bool swap = preprocessing.ChannelOrder == ChannelOrder.Bgr;
+    private readonly int side = preprocessing.CropSide;
+    private readonly int square = preprocessing.ShorterSide;
+    private readonly MeanImage? meanImage = preprocessing.MeanImage;
+    private readonly Channel red = new(preprocessing, 0);
+    private readonly Channel green = new(preprocessing, 1);
+    private readonly Channel blue = new(preprocessing, 2);
 
-    /// <param name="rgb">The picture.</param>
+    /// <param name="rgb">The picture, interleaved.</param>
     /// <param name="width">Its pixels in a row.</param>
     /// <param name="left">First column of the window.</param>
     /// <param name="top">First row of the window.</param>
-    /// <param name="side">The window's side.</param>
+    /// <param name="meanLeft">First column of the window in the mean image.</param>
+    /// <param name="meanTop">First row of the window in the mean image.</param>
     /// <param name="flip">Mirrors left and right.</param>
     /// <param name="chw">Receives three planes of side × side.</param>
     /// <param name="vectorized">False: the plain loop.</param>
-    internal void Run(ReadOnlySpan<byte> rgb, int width, int left, int top, int side, bool flip, Span<float> chw, bool vectorized = true)
+    internal void Run(
+        ReadOnlySpan<byte> rgb, int width, int left, int top, int meanLeft, int meanTop, bool flip, Span<float> chw, bool vectorized = true)
     {
-        var plane = side * side;
-        var swap = preprocessing.ChannelOrder == ChannelOrder.Bgr;
-        var red = chw.Slice(swap ? 2 * plane : 0, plane);
-        var green = chw.Slice(plane, plane);
-        var blue = chw.Slice(swap ? 0 : 2 * plane, plane);
+        vectorized &= Vector128.IsHardwareAccelerated && side >= PixelsAtOnce;
         for (var y = 0; y < side; y++)
         {
             var row = rgb.Slice((((top + y) * width) + left) * RgbImage.Channels, side * RgbImage.Channels);
-            var output = y * side;
-            if (vectorized && Vector128.IsHardwareAccelerated && side >= PixelsAtOnce)
+            var reds = Output(chw, swap ? 2 : 0, y);
+            var greens = Output(chw, 1, y);
+            var blues = Output(chw, swap ? 0 : 2, y);
+            var meanRow = meanTop + y;
+            if (vectorized)
             {
-                RunRow(row, flip, red.Slice(output, side), green.Slice(output, side), blue.Slice(output, side));
+                RunRow(row, Means(0, meanRow, meanLeft), Means(1, meanRow, meanLeft), Means(2, meanRow, meanLeft), flip, reds, greens, blues);
+                continue;
             }
-            else
-            {
-                RunPlainRow(row, flip, red.Slice(output, side), green.Slice(output, side), blue.Slice(output, side));
-            }
+
+            RunPlain(row, RgbImage.Channels, red, Means(0, meanRow, meanLeft), flip, reds);
+            RunPlain(row[1..], RgbImage.Channels, green, Means(1, meanRow, meanLeft), flip, greens);
+            RunPlain(row[2..], RgbImage.Channels, blue, Means(2, meanRow, meanLeft), flip, blues);
         }
     }
 
-    private void RunPlainRow(ReadOnlySpan<byte> row, bool flip, Span<float> red, Span<float> green, Span<float> blue)
+    private Span<float> Output(Span<float> chw, int plane, int row) => chw.Slice(((plane * side) + row) * side, side);
+
+    /// <summary>The part of the mean image that lies under a row of the window; empty without one.</summary>
+    private ReadOnlySpan<float> Means(int channel, int row, int column) =>
+        meanImage is null ? default : meanImage.Values.Slice((((channel * square) + row) * square) + column, side);
+
+    private void RunPlain(ReadOnlySpan<byte> samples, int stride, in Channel channel, ReadOnlySpan<float> means, bool flip, Span<float> output)
     {
-        var mean = preprocessing.Mean;
-        var deviation = preprocessing.StandardDeviation;
-        for (var x = 0; x < red.Length; x++)
+        for (var x = 0; x < output.Length; x++)
         {
-            var pixel = (flip ? red.Length - 1 - x : x) * RgbImage.Channels;
-            red[x] = ((row[pixel] * rescale) - mean[0]) / deviation[0];
-            green[x] = ((row[pixel + 1] * rescale) - mean[1]) / deviation[1];
-            blue[x] = ((row[pixel + 2] * rescale) - mean[2]) / deviation[2];
+            var value = samples[x * stride] * rescale;
+            if (!means.IsEmpty)
+            {
+                value -= means[x];
+            }
+
+            value -= channel.Mean;
+            if (channel.Noisy)
+            {
+                value = (value + channel.Shift) / channel.Divisor;
+            }
+
+            output[flip ? output.Length - 1 - x : x] = value / channel.Deviation;
         }
     }
 
     // Sixteen pixels are three vectors of bytes; a row's last step goes back over pixels that are done rather than beyond the row.
-    private void RunRow(ReadOnlySpan<byte> row, bool flip, Span<float> red, Span<float> green, Span<float> blue)
+    private void RunRow(
+        ReadOnlySpan<byte> row,
+        ReadOnlySpan<float> redMeans,
+        ReadOnlySpan<float> greenMeans,
+        ReadOnlySpan<float> blueMeans,
+        bool flip,
+        Span<float> reds,
+        Span<float> greens,
+        Span<float> blues)
     {
-        var mean = preprocessing.Mean;
-        var deviation = preprocessing.StandardDeviation;
         ref var source = ref MemoryMarshal.GetReference(row);
-        var last = red.Length - PixelsAtOnce;
-        for (var x = 0; x < red.Length; x += PixelsAtOnce)
+        var last = reds.Length - PixelsAtOnce;
+        for (var x = 0; x < reds.Length; x += PixelsAtOnce)
         {
-            var position = Math.Min(x, last);
-            var pixel = (nuint)((flip ? last - position : position) * RgbImage.Channels);
-            var a = Vector128.LoadUnsafe(ref source, pixel);
-            var b = Vector128.LoadUnsafe(ref source, pixel + 16);
-            var c = Vector128.LoadUnsafe(ref source, pixel + 32);
-            Write(Reds(a, b, c), flip, mean[0], deviation[0], ref red[position]);
-            Write(Greens(a, b, c), flip, mean[1], deviation[1], ref green[position]);
-            Write(Blues(a, b, c), flip, mean[2], deviation[2], ref blue[position]);
+            var pixel = Math.Min(x, last);
+            var (r, g, b) = Interleaving.Split(ref Unsafe.Add(ref source, pixel * RgbImage.Channels));
+            var position = flip ? last - pixel : pixel;
+            Write(r, red, redMeans, pixel, flip, ref reds[position]);
+            Write(g, green, greenMeans, pixel, flip, ref greens[position]);
+            Write(b, blue, blueMeans, pixel, flip, ref blues[position]);
         }
     }
 
-    // Shuffling with an index beyond the vector gives zero, so that the three parts can be joined.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Reds(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
-        Vector128.Shuffle(a, Vector128.Create((byte)0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-        | Vector128.Shuffle(b, Vector128.Create((byte)255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14, 255, 255, 255, 255, 255))
-        | Vector128.Shuffle(c, Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 4, 7, 10, 13));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Greens(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
-        Vector128.Shuffle(a, Vector128.Create((byte)1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-        | Vector128.Shuffle(b, Vector128.Create((byte)255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255))
-        | Vector128.Shuffle(c, Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Blues(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
-        Vector128.Shuffle(a, Vector128.Create((byte)2, 5, 8, 11, 14, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-        | Vector128.Shuffle(b, Vector128.Create((byte)255, 255, 255, 255, 255, 1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255))
-        | Vector128.Shuffle(c, Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Write(Vector128<byte> samples, bool flip, float mean, float deviation, ref float output)
+    private void Write(Vector128<byte> samples, in Channel channel, ReadOnlySpan<float> means, int pixel, bool flip, ref float output)
     {
+        ref var mean = ref MemoryMarshal.GetReference(means);
+        var low = Eight(samples, channel, means.IsEmpty, ref Unsafe.Add(ref mean, pixel));
+        var high = Eight(Vector128.Create(samples.GetUpper(), samples.GetUpper()), channel, means.IsEmpty, ref Unsafe.Add(ref mean, pixel + 8));
         if (flip)
         {
-            samples = Vector128.Shuffle(samples, Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+            (low, high) = (Reverse(high), Reverse(low));
         }
 
-        var (low, high) = Vector128.Widen(samples);
-        WriteEight(low, mean, deviation, ref output);
-        WriteEight(high, mean, deviation, ref Unsafe.Add(ref output, 8));
+        low.StoreUnsafe(ref output);
+        high.StoreUnsafe(ref output, 8);
+    }
+
+    /// <summary>The formula for the lower eight samples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<float> Eight(Vector128<byte> samples, in Channel channel, bool noMeans, ref float means)
+    {
+        var values = ToSingle(samples) * Vector256.Create(rescale);
+        if (!noMeans)
+        {
+            values -= Vector256.LoadUnsafe(ref means);
+        }
+
+        values -= Vector256.Create(channel.Mean);
+        if (channel.Noisy)
+        {
+            values = (values + Vector256.Create(channel.Shift)) / Vector256.Create(channel.Divisor);
+        }
+
+        return values / Vector256.Create(channel.Deviation);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteEight(Vector128<ushort> samples, float mean, float deviation, ref float output)
+    private static Vector256<float> ToSingle(Vector128<byte> samples)
     {
-        var (low, high) = Vector128.Widen(samples);
-        var numbers = Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32());
-        var values = ((numbers * Vector256.Create(rescale)) - Vector256.Create(mean)) / Vector256.Create(deviation);
-        values.StoreUnsafe(ref output);
+        if (Avx2.IsSupported)
+        {
+            return Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(samples));
+        }
+
+        var (low, high) = Vector128.Widen(Vector128.WidenLower(samples));
+        return Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Reverse(Vector256<float> values) => Vector256.Shuffle(values, Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0));
+
+    /// <summary>What the pixels of one channel go through.</summary>
+    private readonly struct Channel
+    {
+        internal Channel(ImagePreprocessing preprocessing, int index)
+        {
+            Mean = preprocessing.Mean[index];
+            Deviation = preprocessing.StandardDeviation[index];
+        }
+
+        internal Channel(in Channel channel, float shift, float divisor)
+        {
+            this = channel;
+            (Noisy, Shift, Divisor) = (true, shift, divisor);
+        }
+
+        internal float Mean { get; }
+
+        internal float Deviation { get; }
+
+        internal bool Noisy { get; }
+
+        internal float Shift { get; }
+
+        internal float Divisor { get; }
     }
 }

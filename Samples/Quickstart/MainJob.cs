@@ -57,7 +57,8 @@ internal static class MainJob
     {
         int side = options.ResolvedSide;
         var size = new ImagePreprocessing { ShorterSide = options.ResolvedShorterSide, CropSide = side };
-        return PictureStatistics.Measure(data.Training, size, new PictureStatisticsOptions { Threads = options.Threads }, cancellationToken: cancellationToken).WithMeanColor(size);
+        var statistics = PictureStatistics.Measure(data.Training, size, new PictureStatisticsOptions { Sample = 5000 }, cancellationToken: cancellationToken);
+        return statistics.WithMeanColor(size);
     }
 
     private static TrainerOptions TrainerOptionsFor(QuickstartOptions options) => new()

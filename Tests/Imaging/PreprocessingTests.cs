@@ -43,7 +43,7 @@ public sealed class PreprocessingTests
             var tensor = new float[3 * side * side];
             p.CropToTensor(pixels, width, height, left, top, flip, tensor);
             var plain = new float[tensor.Length];
-            new PixelNormalizer(p).Run(pixels, width, left, top, side, flip, plain, vectorized: false);
+            new PixelNormalizer(p).Run(pixels, width, left, top, 0, 0, flip, plain, vectorized: false);
             CollectionAssert.AreEqual(plain, tensor);
             for (var plane = 0; plane < 3; plane++)
             {

@@ -26,7 +26,7 @@ public sealed class LoaderTests
         var options = new TrainerOptions { CacheBytes = cacheBytes };
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
         Assert.AreEqual(cacheBytes > 0, store.InMemory);
-        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, true, true), epoch => Order(store, epoch), 2, 5, workers);
+        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, new AugmentationOptions(), Given.SmallPictures), epoch => Order(store, epoch), 2, 5, workers);
         var batches = new List<float[]>();
         for (int number = 0; number < 2 * loader.BatchesPerEpoch; number++)
         {

@@ -41,13 +41,15 @@ public sealed class RandomNumberTests
     [TestMethod]
     public void WindowsStayInsideAndReachEveryPlace()
     {
-        var augmentation = new Augmentation(3, randomCrop: true, randomFlip: true);
-        (int Left, int Top, bool Flip)[] windows = [.. Enumerable.Range(0, 2000).Select(picture => augmentation.Window(1, picture, 20, 16))];
+        AlexNetMl.Imaging.ImagePreprocessing size = new() { ShorterSide = 20, CropSide = 16 };
+        AugmentationOptions both = new(), crop = new() { RandomFlip = false }, flip = new() { RandomCrop = false };
+        var augmentation = new Augmentation(3, both, size);
+        (int Left, int Top, bool Flip)[] windows = [.. Enumerable.Range(0, 2000).Select(picture => augmentation.Window(1, picture, size))];
         Assert.AreEqual(5 * 5 * 2, windows.Distinct().Count());
         Assert.IsTrue(windows.All(window => window.Left is >= 0 and <= 4 && window.Top is >= 0 and <= 4));
-        Assert.AreEqual(augmentation.Window(4, 77, 20, 16), new Augmentation(3, true, true).Window(4, 77, 20, 16));
-        Assert.AreEqual((2, 2, false), Augmentation.None.Window(0, 0, 20, 16));
-        Assert.IsTrue(Enumerable.Range(0, 100).Select(picture => new Augmentation(3, false, true).Window(0, picture, 20, 16)).All(window => window is { Left: 2, Top: 2 }));
-        Assert.IsTrue(Enumerable.Range(0, 100).Select(picture => new Augmentation(3, true, false).Window(0, picture, 20, 16)).All(window => !window.Flip));
+        Assert.AreEqual(augmentation.Window(4, 77, size), new Augmentation(3, both, size).Window(4, 77, size));
+        Assert.AreEqual((2, 2, false), Augmentation.None.Window(0, 0, size));
+        Assert.IsTrue(Enumerable.Range(0, 100).Select(picture => new Augmentation(3, flip, size).Window(0, picture, size)).All(window => window is { Left: 2, Top: 2 }));
+        Assert.IsTrue(Enumerable.Range(0, 100).Select(picture => new Augmentation(3, crop, size).Window(0, picture, size)).All(window => !window.Flip));
     }
 }

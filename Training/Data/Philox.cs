@@ -9,7 +9,8 @@ internal enum RandomStream
     Shuffle = 1,
     Augmentation = 2,
     Split = 3,
-    Dropout = 4,
+    ColorNoise = 4,
+    Dropout = 5,
 }
 
 /// <summary>
@@ -43,7 +44,7 @@ internal static class Philox
 /// <summary>Draws from the numbers that belong to (seed, stream, epoch, index), in order.</summary>
 internal struct CounterRandom(long seed, RandomStream stream, int epoch, int index)
 {
-    private readonly uint[] _block = new uint[4];
+    private (uint, uint, uint, uint) _block;
     private uint _next;
 
     /// <summary>A uniform 32-bit number.</summary>
@@ -51,9 +52,15 @@ internal struct CounterRandom(long seed, RandomStream stream, int epoch, int ind
     {
         uint lane = _next & 3;
         if (lane == 0)
-            (_block[0], _block[1], _block[2], _block[3]) = Philox.Block(seed, stream, epoch, index, _next >> 2);
+            _block = Philox.Block(seed, stream, epoch, index, _next >> 2);
         _next++;
-        return _block[lane];
+        return lane switch
+        {
+            0 => _block.Item1,
+            1 => _block.Item2,
+            2 => _block.Item3,
+            _ => _block.Item4,
+        };
     }
 
     /// <summary>A number in [0, bound), every one equally likely (Lemire, 2019).</summary>

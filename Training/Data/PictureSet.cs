@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using AlexNetMl.Imaging;
 
 namespace AlexNetMl.Training;
@@ -5,8 +8,13 @@ namespace AlexNetMl.Training;
 /// <summary>
 /// Labelled pictures: class names, and for every picture its label, its name and its pixels. Immutable; safe for several threads.
 /// </summary>
-public abstract class PictureSet
+public abstract partial class PictureSet
 {
+    private readonly Lazy<string> _fingerprint;
+
+    /// <summary>A set.</summary>
+    protected PictureSet() => _fingerprint = new Lazy<string>(ComputeFingerprint);
+
     /// <summary>Class names in the order of their labels.</summary>
     public abstract IReadOnlyList<string> Classes { get; }
 
@@ -21,9 +29,122 @@ public abstract class PictureSet
     /// <param name="index">The picture, from 0 to <see cref="Count"/> − 1.</param>
     public abstract string Name(int index);
 
+    /// <summary>A picture's name below the root of its source, with '/' between folders: the same on every machine. Unless overridden <see cref="Name"/>.</summary>
+    /// <param name="index">The picture, from 0 to <see cref="Count"/> − 1.</param>
+    public virtual string RelativeName(int index) => Name(index);
+
     /// <summary>Reads and decodes a picture.</summary>
     /// <param name="index">The picture, from 0 to <see cref="Count"/> − 1.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ImageFormatException">It is not a usable picture; the message starts with its <see cref="Name"/>.</exception>
     public abstract RgbImage Load(int index);
+
+    /// <summary>
+    /// SHA-256 over classes, labels and relative names, in hexadecimal: tells whether a resumed run sees the data that it began with. A cache has
+    /// that of the pictures it was built from.
+    /// </summary>
+    public string Fingerprint => _fingerprint.Value;
+
+    /// <summary>
+    /// Holds <paramref name="heldOut"/> pictures out, each class in proportion to its size, drawn by <paramref name="seed"/>; every class
+    /// keeps at least one picture for training.
+    /// </summary>
+    /// <param name="heldOut">Number of pictures to hold out.</param>
+    /// <param name="seed">Seed of the draw.</param>
+    /// <returns>Views on this set: the pictures to train on and those held out, both in this set's order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="heldOut"/> is below 1 or leaves a class empty.</exception>
+    public (PictureSet Training, PictureSet HeldOut) Split(int heldOut, long seed)
+    {
+        (int[] training, int[] held) = StratifiedSplit.Draw(this, heldOut, seed);
+        return (new PictureSubset(this, training), new PictureSubset(this, held));
+    }
+
+    /// <summary>Checks that labels mean the same in two sets.</summary>
+    /// <param name="training">The pictures to train on.</param>
+    /// <param name="validation">Others.</param>
+    /// <exception cref="ArgumentException">Classes are missing, too many or in another order; the message lists what differs.</exception>
+    public static void RequireSameClasses(PictureSet training, PictureSet validation)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(validation);
+        if (training.Classes.SequenceEqual(validation.Classes))
+            return;
+        string[] missing = [.. training.Classes.Except(validation.Classes)], extra = [.. validation.Classes.Except(training.Classes)];
+        var differences = new List<string>();
+        if (missing.Length > 0)
+            differences.Add($"lack {Some(missing)}");
+        if (extra.Length > 0)
+            differences.Add($"have {Some(extra)} besides");
+        if (differences.Count == 0)
+        {
+            int first = Enumerable.Range(0, training.Classes.Count).First(i => i >= validation.Classes.Count || training.Classes[i] != validation.Classes[i]);
+            differences.Add($"have the same names in another order, from label {first} on");
+        }
+        throw new ArgumentException(
+            $"The validation pictures have {validation.Classes.Count} classes, the training pictures {training.Classes.Count}; the former {string.Join(" and ", differences)}: give both the same classes.",
+            nameof(validation));
+
+        static string Some(string[] names) => string.Join(", ", names.Take(5).Select(name => $"'{name}'")) + (names.Length > 5 ? $" and {names.Length - 5} more" : "");
+    }
+
+    /// <summary>Whether <see cref="Square"/> takes no decoding.</summary>
+    internal virtual bool HoldsSquares => false;
+
+    /// <summary>Checks that the squares this set holds, if any, are those that a preprocessing asks for.</summary>
+    /// <exception cref="ArgumentException">They are others.</exception>
+    internal virtual void RequireSquares(ImagePreprocessing preprocessing)
+    {
+    }
+
+    /// <summary>A picture as <see cref="ImagePreprocessing.ToSquare"/> gives it.</summary>
+    /// <param name="index">The picture.</param>
+    /// <param name="preprocessing">One that passed <see cref="RequireSquares"/>.</param>
+    /// <param name="scratch">Room for one square; what is returned may be it.</param>
+    internal virtual ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, Span<byte> scratch)
+    {
+        RgbImage image = Load(index);
+        try
+        {
+            preprocessing.ToSquare(image, scratch);
+        }
+        catch (ImageFormatException exception)
+        {
+            throw new ImageFormatException($"{Name(index)}: {exception.Message}", exception);
+        }
+        return scratch;
+    }
+
+    /// <summary>Keeps what <see cref="Square"/> returns valid until disposed, also where the set is disposed first.</summary>
+    internal virtual IDisposable? Hold() => null;
+
+    private string ComputeFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[256];
+        AppendNumber(Classes.Count);
+        foreach (string name in Classes)
+            AppendText(name);
+        AppendNumber(Count);
+        for (int i = 0; i < Count; i++)
+        {
+            AppendNumber(Label(i));
+            AppendText(RelativeName(i));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void AppendNumber(int value)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(buffer, value);
+            hash.AppendData(buffer, 0, sizeof(int));
+        }
+
+        void AppendText(string text)
+        {
+            int most = Encoding.UTF8.GetMaxByteCount(text.Length);
+            if (buffer.Length < most)
+                buffer = new byte[most];
+            AppendNumber(Encoding.UTF8.GetByteCount(text));
+            hash.AppendData(buffer, 0, Encoding.UTF8.GetBytes(text, buffer));
+        }
+    }
 }

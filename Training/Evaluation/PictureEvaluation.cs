@@ -7,8 +7,6 @@ namespace AlexNetMl.Training;
 /// <summary>Scores labelled pictures with anything that gives log-probabilities: a torch network or an exported one.</summary>
 public static class PictureEvaluation
 {
-    private const int Crops = 10;
-
     /// <summary>Scores pictures.</summary>
     /// <param name="logProbabilities">
     /// From a batch <c>[N, 3, CropSide, CropSide]</c> in float32 on the CPU to <c>[N, classes]</c>, the natural logarithms of the probabilities. Called
@@ -42,11 +40,11 @@ public static class PictureEvaluation
         IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using IDisposable noGradients = no_grad();
-        int windows = crops == EvaluationCrops.TenCrop ? Crops : 1;
+        int windows = crops == EvaluationCrops.TenCrop ? TenCrop.Windows : 1;
         // A picture's windows stand next to each other, in one batch.
         int[] order = [.. store.Usable.SelectMany(picture => Enumerable.Repeat(picture, windows))];
         int batch = Math.Max(1, options.BatchSize / windows) * windows;
-        using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCropWindows() : CenterWindow.Instance, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory));
+        using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCrop() : Augmentation.None, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory), windows: windows);
         var counter = new ScoreCounter(classes);
         int skipped = 0;
         var mean = new float[classes];

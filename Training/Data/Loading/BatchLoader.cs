@@ -1,35 +1,7 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using AlexNetMl.Imaging;
-using static TorchSharp.torch;
 
 namespace AlexNetMl.Training;
-
-/// <summary>One batch in memory that the loader uses again after <see cref="BatchLoader.Release"/>.</summary>
-internal sealed class Batch
-{
-    internal Batch(int capacity, int side)
-    {
-        Inputs = empty([capacity, 3, side, side], dtype: ScalarType.Float32).DetachFromDisposeScope();
-        Labels = empty([capacity], dtype: ScalarType.Int64).DetachFromDisposeScope();
-    }
-
-    /// <summary>Pictures <c>[capacity, 3, side, side]</c>, the first <see cref="Count"/> of which are this batch's.</summary>
-    internal Tensor Inputs { get; }
-
-    /// <summary>Labels <c>[capacity]</c>.</summary>
-    internal Tensor Labels { get; }
-
-    /// <summary>Pictures in the batch: the capacity, less in an epoch's last batch and where broken pictures are skipped.</summary>
-    internal int Count { get; set; }
-
-    /// <summary>Broken pictures that were skipped.</summary>
-    internal int Skipped { get; set; }
-
-    internal bool Ready { get; set; }
-
-    internal Exception? Error { get; set; }
-}
 
 /// <summary>
 /// Fills batches ahead of their use, on threads of its own, and hands them out in order.
@@ -41,9 +13,14 @@ internal sealed class Batch
 /// </remarks>
 internal sealed class BatchLoader : IDisposable
 {
-    private readonly PictureStore _store;
-    private readonly ImagePreprocessing _preprocessing;
-    private readonly Augmentation _augmentation;
+    private static readonly Action<object?> Wake = static state =>
+    {
+        lock (((BatchLoader)state!)._lock)
+            Monitor.PulseAll(((BatchLoader)state)._lock);
+    };
+
+    private readonly BatchFiller _filler;
+    private readonly IDisposable? _hold;
     private readonly Func<int, int[]> _order;
     private readonly int _epochs;
     private readonly int _batchSize;
@@ -52,23 +29,31 @@ internal sealed class BatchLoader : IDisposable
     private readonly object _lock = new();
     private (int Epoch, int[] Order) _current = (-1, []);
     private long _claimed;
-    private long _released;
+    private long _released;         // as many batches, from the first of all, are done with
     private bool _stopped;
 
     /// <summary>Starts loading.</summary>
     /// <param name="store">The pictures.</param>
     /// <param name="preprocessing">Crop and normalization.</param>
-    /// <param name="augmentation">Windows and flips.</param>
+    /// <param name="augmentation">Windows, flips and colour noise.</param>
     /// <param name="order">Picture indices of an epoch, in order; every epoch as many.</param>
     /// <param name="epochs">Epochs to serve.</param>
     /// <param name="batchSize">Pictures in a batch.</param>
     /// <param name="workers">Worker threads.</param>
-    internal BatchLoader(PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation, Func<int, int[]> order, int epochs, int batchSize, int workers)
+    /// <param name="firstBatch">Number of the first batch, counted over all epochs: a resumed run loads nothing before it.</param>
+    /// <param name="windows">How often in a row each picture stands in an epoch's order.</param>
+    internal BatchLoader(
+        PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation, Func<int, int[]> order, int epochs, int batchSize, int workers, long firstBatch = 0,
+        int windows = 1)
     {
-        (_store, _preprocessing, _augmentation, _order, _epochs) = (store, preprocessing, augmentation, order, epochs);
-        _batchSize = Math.Min(batchSize, store.Usable.Length);
-        BatchesPerEpoch = (store.Usable.Length + _batchSize - 1) / _batchSize;
-        _ring = new Batch[(int)Math.Min(workers + 1, (long)BatchesPerEpoch * epochs)];
+        int entries = checked(store.Usable.Length * windows);
+        (_order, _epochs) = (order, epochs);
+        _filler = new BatchFiller(store, preprocessing, augmentation);
+        _batchSize = Math.Min(batchSize, entries);
+        BatchesPerEpoch = (entries + _batchSize - 1) / _batchSize;
+        _claimed = _released = firstBatch;
+        _ring = new Batch[(int)Math.Clamp(Total - firstBatch, 1, workers + 1)];
+        _hold = store.Hold();
         for (int i = 0; i < _ring.Length; i++)
             _ring[i] = new Batch(_batchSize, preprocessing.CropSide);
         _workers = new Thread[workers];
@@ -87,12 +72,8 @@ internal sealed class BatchLoader : IDisposable
     /// <summary>Waits for batch <paramref name="number"/>, counted over all epochs. Numbers must be asked for in order.</summary>
     internal Batch Take(long number, CancellationToken cancellationToken)
     {
-        using CancellationTokenRegistration wake = cancellationToken.Register(() =>
-        {
-            lock (_lock)
-                Monitor.PulseAll(_lock);
-        });
         Batch batch = _ring[number % _ring.Length];
+        using CancellationTokenRegistration wake = cancellationToken.UnsafeRegister(Wake, this);
         lock (_lock)
         {
             while (!batch.Ready)
@@ -128,14 +109,13 @@ internal sealed class BatchLoader : IDisposable
         foreach (Thread worker in _workers)
             worker.Join();
         foreach (Batch batch in _ring)
-        {
-            batch.Inputs.Dispose();
-            batch.Labels.Dispose();
-        }
+            batch.Dispose();
+        _hold?.Dispose();
     }
 
     private void Work()
     {
+        byte[] scratch = _filler.Scratch();
         while (true)
         {
             long number;
@@ -160,7 +140,8 @@ internal sealed class BatchLoader : IDisposable
             try
             {
                 batch.Error = null;
-                Fill(batch, (int)(number / BatchesPerEpoch), order, (int)(number % BatchesPerEpoch) * _batchSize);
+                int start = (int)(number % BatchesPerEpoch) * _batchSize;
+                _filler.Fill(batch, (int)(number / BatchesPerEpoch), order.AsSpan(start, Math.Min(_batchSize, order.Length - start)), scratch, in _stopped);
             }
             catch (Exception exception)
             {
@@ -171,28 +152,6 @@ internal sealed class BatchLoader : IDisposable
                 batch.Ready = true;
                 Monitor.PulseAll(_lock);
             }
-        }
-    }
-
-    private void Fill(Batch batch, int epoch, int[] order, int start)
-    {
-        int crop = _preprocessing.CropSide, size = 3 * crop * crop;
-        Span<float> inputs = MemoryMarshal.Cast<byte, float>(batch.Inputs.bytes);
-        Span<long> labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
-        batch.Count = batch.Skipped = 0;
-        foreach (int picture in order.AsSpan(start, Math.Min(_batchSize, order.Length - start)))
-        {
-            if (Volatile.Read(ref _stopped))
-                return;
-            byte[]? square = _store.Read(picture);
-            if (square is null)
-            {
-                batch.Skipped++;
-                continue;
-            }
-            (int left, int top, bool flip) = _augmentation.Window(epoch, picture, _store.Side, crop);
-            _preprocessing.CropToTensor(square, _store.Side, _store.Side, left, top, flip, inputs.Slice(batch.Count * size, size));
-            labels[batch.Count++] = _store.Label(picture);
         }
     }
 }

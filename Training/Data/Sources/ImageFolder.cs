@@ -11,12 +11,18 @@ public readonly record struct LabeledImage(string Path, int Label);
 public sealed class ImageFolder : PictureSet
 {
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
+    private readonly string _root;
 
     /// <summary>A list made by hand.</summary>
     /// <param name="classes">Class names; a label is an index into them.</param>
     /// <param name="images">The pictures.</param>
     /// <exception cref="ArgumentException">Fewer than two classes, no picture, or a label outside the classes.</exception>
     public ImageFolder(IReadOnlyList<string> classes, IReadOnlyList<LabeledImage> images)
+        : this(classes, images, null)
+    {
+    }
+
+    private ImageFolder(IReadOnlyList<string> classes, IReadOnlyList<LabeledImage> images, string? root)
     {
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentNullException.ThrowIfNull(images);
@@ -31,6 +37,7 @@ public sealed class ImageFolder : PictureSet
         }
         Classes = [.. classes];
         Images = [.. images];
+        _root = root ?? CommonFolder(images);
     }
 
     /// <inheritdoc/>
@@ -47,6 +54,9 @@ public sealed class ImageFolder : PictureSet
 
     /// <inheritdoc/>
     public override string Name(int index) => Images[index].Path;
+
+    /// <inheritdoc/>
+    public override string RelativeName(int index) => Images[index].Path[_root.Length..].TrimStart('/', '\\').Replace('\\', '/');
 
     /// <inheritdoc/>
     public override RgbImage Load(int index) => ImageFile.Load(Images[index].Path);
@@ -86,52 +96,27 @@ public sealed class ImageFolder : PictureSet
                 images.Add(new LabeledImage(file, classes.Count));
             classes.Add(Path.GetFileName(folder));
         }
-        return new ImageFolder(classes, images);
+        return new ImageFolder(classes, images, directory);
     }
 
-    /// <summary>
-    /// Holds <paramref name="heldOut"/> pictures out, each class in proportion to its size, drawn by <paramref name="seed"/>; every class
-    /// keeps at least one picture for training.
-    /// </summary>
+    /// <summary>As <see cref="PictureSet.Split"/>, with lists of their own.</summary>
     /// <param name="heldOut">Number of pictures to hold out.</param>
     /// <param name="seed">Seed of the draw.</param>
     /// <returns>The pictures to train on and those held out, both in the order of <see cref="Images"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="heldOut"/> is below 1 or leaves a class empty.</exception>
-    public (ImageFolder Training, ImageFolder HeldOut) Split(int heldOut, long seed)
+    public new (ImageFolder Training, ImageFolder HeldOut) Split(int heldOut, long seed)
     {
-        int[][] byClass = [.. Enumerable.Range(0, Classes.Count).Select(label => Enumerable.Range(0, Images.Count).Where(i => Images[i].Label == label).ToArray())];
-        int most = byClass.Sum(members => Math.Max(0, members.Length - 1));
-        if (heldOut < 1 || heldOut > most)
-            throw new ArgumentOutOfRangeException(nameof(heldOut), $"{heldOut} pictures held out of {Images.Count} in {Classes.Count} classes: take 1 to {most}, so that every class keeps one.");
-
-        int[] quota = Quotas([.. byClass.Select(members => members.Length)], heldOut);
-        var held = new bool[Images.Count];
-        for (int label = 0; label < byClass.Length; label++)
-        {
-            new CounterRandom(seed, RandomStream.Split, 0, label).Shuffle<int>(byClass[label]);
-            foreach (int index in byClass[label].AsSpan(0, quota[label]))
-                held[index] = true;
-        }
-        return (new ImageFolder(Classes, [.. Images.Where((_, i) => !held[i])]), new ImageFolder(Classes, [.. Images.Where((_, i) => held[i])]));
+        (int[] training, int[] held) = StratifiedSplit.Draw(this, heldOut, seed);
+        return (new ImageFolder(Classes, [.. training.Select(i => Images[i])], _root), new ImageFolder(Classes, [.. held.Select(i => Images[i])], _root));
     }
 
-    /// <summary>Shares <paramref name="total"/> out in proportion to <paramref name="sizes"/> (largest remainder), at most size − 1 each.</summary>
-    private static int[] Quotas(int[] sizes, int total)
+    /// <summary>The deepest folder that holds all files: '/' ended, or empty.</summary>
+    private static string CommonFolder(IReadOnlyList<LabeledImage> images)
     {
-        double all = sizes.Sum(size => (double)size);
-        double[] exact = [.. sizes.Select(size => total * (size / all))];
-        int[] quota = [.. sizes.Select((size, i) => Math.Clamp((int)exact[i], 0, Math.Max(0, size - 1)))];
-        while (quota.Sum() < total)
-        {
-            int neediest = -1;
-            for (int i = 0; i < sizes.Length; i++)
-            {
-                if (quota[i] < sizes[i] - 1 && (neediest < 0 || exact[i] - quota[i] > exact[neediest] - quota[neediest]))
-                    neediest = i;
-            }
-            quota[neediest]++;
-        }
-        return quota;
+        string common = images[0].Path;
+        foreach (LabeledImage image in images)
+            common = common[..common.AsSpan().CommonPrefixLength(image.Path)];
+        return common[..(common.LastIndexOfAny(['/', '\\']) + 1)];
     }
 
     private static bool Visible(string path) => !Path.GetFileName(path).StartsWith('.');
