@@ -222,16 +222,20 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    // Where and how fast a run is computed may change when it goes on; so may the step to stop at.
+    // Where and how fast a run is computed may change when it goes on; so may the step to stop at, and where the same pictures lie.
     private static RunDescription Lasting(RunDescription description)
     {
         var defaults = new TrainerOptions();
         return description with
         {
-            Training = description.Training with
+            Data = description.Data with { Training = [], Validation = null },
+            Recipe = description.Recipe with
             {
-                Device = defaults.Device, Threads = defaults.Threads, Workers = defaults.Workers, CacheBytes = defaults.CacheBytes,
-                ProgressInterval = defaults.ProgressInterval, MaxSteps = defaults.MaxSteps,
+                Training = description.Training with
+                {
+                    Device = defaults.Device, Threads = defaults.Threads, Workers = defaults.Workers, CacheBytes = defaults.CacheBytes,
+                    ProgressInterval = defaults.ProgressInterval, MaxSteps = defaults.MaxSteps,
+                },
             },
         };
     }
