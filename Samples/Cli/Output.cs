@@ -59,6 +59,15 @@ internal sealed class Output(bool json)
     /// <summary>The moving line of a long job whose share done is reported.</summary>
     public IProgress<double> Share(string what) => new ShareProgress(this, what);
 
+    /// <summary>The moving line of a pass over pictures.</summary>
+    public IProgress<AlexNetMl.Training.PictureProgress> Pictures(string what) => new Listener<AlexNetMl.Training.PictureProgress>(value =>
+    {
+        lock (this)
+        {
+            Moving($"{what}: {value.Done}/{value.Total} pictures, {value.PicturesPerSecond:F0}/s, {value.Remaining:h\\:mm\\:ss} left");
+        }
+    });
+
     private sealed class ShareProgress(Output output, string what) : IProgress<double>
     {
         private readonly System.Diagnostics.Stopwatch _clock = System.Diagnostics.Stopwatch.StartNew();
@@ -79,4 +88,10 @@ internal sealed class Output(bool json)
             }
         }
     }
+}
+
+/// <summary>An IProgress that calls at once, on the reporting thread.</summary>
+internal sealed class Listener<T>(Action<T> report) : IProgress<T>
+{
+    public void Report(T value) => report(value);
 }

@@ -33,9 +33,13 @@ public abstract partial class PictureSet
         };
     }
 
-    /// <summary>Opens several tar shards as one set.</summary>
-    /// <param name="shards">Their paths, in the order in which their pictures are counted.</param>
+    /// <summary>Opens several tar shards as one set, or one place of any kind.</summary>
+    /// <param name="places">Paths of the shards, in the order in which their pictures are counted; or one path as <see cref="Open(string)"/> takes it.</param>
     /// <exception cref="FileNotFoundException">One does not exist.</exception>
     /// <exception cref="InvalidDataException">One is damaged.</exception>
-    public static PictureSet Open(IReadOnlyList<string> shards) => TarShards.Open(shards);
+    public static PictureSet Open(IReadOnlyList<string> places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        return places.Count == 1 ? Open(places[0]) : TarShards.Open(places);
+    }
 }

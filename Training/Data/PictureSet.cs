@@ -67,9 +67,25 @@ public abstract partial class PictureSet
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(validation);
-        if (training.Classes.SequenceEqual(validation.Classes))
+        RequireSameClasses("training pictures", training.Classes, "validation pictures", validation.Classes);
+    }
+
+    /// <summary>Checks that labels of pictures mean what a network was trained on.</summary>
+    /// <param name="network">The network's class names in the order of its outputs.</param>
+    /// <param name="pictures">The pictures.</param>
+    /// <exception cref="ArgumentException">Classes are missing, too many or in another order; the message lists what differs.</exception>
+    public static void RequireSameClasses(IReadOnlyList<string> network, PictureSet pictures)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(pictures);
+        RequireSameClasses("network's outputs", network, "pictures", pictures.Classes);
+    }
+
+    private static void RequireSameClasses(string first, IReadOnlyList<string> expected, string second, IReadOnlyList<string> found)
+    {
+        if (expected.SequenceEqual(found))
             return;
-        string[] missing = [.. training.Classes.Except(validation.Classes)], extra = [.. validation.Classes.Except(training.Classes)];
+        string[] missing = [.. expected.Except(found)], extra = [.. found.Except(expected)];
         var differences = new List<string>();
         if (missing.Length > 0)
             differences.Add($"lack {Some(missing)}");
@@ -77,12 +93,11 @@ public abstract partial class PictureSet
             differences.Add($"have {Some(extra)} besides");
         if (differences.Count == 0)
         {
-            int first = Enumerable.Range(0, training.Classes.Count).First(i => i >= validation.Classes.Count || training.Classes[i] != validation.Classes[i]);
-            differences.Add($"have the same names in another order, from label {first} on");
+            int at = Enumerable.Range(0, expected.Count).First(i => i >= found.Count || expected[i] != found[i]);
+            differences.Add($"have the same names in another order, from label {at} on");
         }
         throw new ArgumentException(
-            $"The validation pictures have {validation.Classes.Count} classes, the training pictures {training.Classes.Count}; the former {string.Join(" and ", differences)}: give both the same classes.",
-            nameof(validation));
+            $"The {second} have {found.Count} classes, the {first} {expected.Count}; the former {string.Join(" and ", differences)}: give both the same classes.");
 
         static string Some(string[] names) => string.Join(", ", names.Take(5).Select(name => $"'{name}'")) + (names.Length > 5 ? $" and {names.Length - 5} more" : "");
     }

@@ -18,7 +18,7 @@ internal sealed record TrainingPictures(PictureSet Training, PictureSet? Validat
     /// <exception cref="ArgumentException">The classes of the two differ, or a share is outside its range.</exception>
     internal static TrainingPictures Open(IReadOnlyList<string> data, string validation, long seed)
     {
-        PictureSet all = data.Count == 1 ? PictureSet.Open(data[0]) : PictureSet.Open(data);
+        PictureSet all = PictureSet.Open(data);
         if (!double.TryParse(validation, NumberStyles.Float, CultureInfo.InvariantCulture, out double share))
         {
             PictureSet other = PictureSet.Open(validation);

@@ -9,7 +9,7 @@ public sealed record AlexNetOptions
     internal const int ChannelStep = 16;
 
     /// <summary>Layers that <see cref="RemovedLayer"/> may name: all with weights but the first and the last.</summary>
-    internal static readonly string[] MiddleLayers = ["conv2", "conv3", "conv4", "conv5", "fc6", "fc7"];
+    public static IReadOnlyList<string> MiddleLayers { get; } = ["conv2", "conv3", "conv4", "conv5", "fc6", "fc7"];
 
     private const int PaperSmallestSide = 63, SmallSmallestSide = 15, LargestSide = 4096;
 

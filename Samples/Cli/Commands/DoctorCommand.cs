@@ -54,7 +54,7 @@ internal static class DoctorCommand
         using torch.Tensor one = torch.ones(2, 2);
         using torch.Tensor product = one.mm(one);
         string? library = Loaded("libtorch_cpu", "torch_cpu");
-        return $"{torch.__version__}, {torch.get_num_threads()} threads{(library is null ? "" : $", {library}")}{(Loaded("openblas") is { } blas ? $", {Path.GetFileName(blas)}" : "")}";
+        return $"{torch.__version__}, {torch.get_num_threads()} threads{(library is null ? "" : $", {library}")}{(Loaded("openblas") is { } blas ? $", {blas}" : "")}";
     });
 
     private static Finding TorchCuda()

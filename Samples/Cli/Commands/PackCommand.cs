@@ -29,15 +29,16 @@ internal static class PackCommand
             using PictureCache cache = PictureCache.Build(
                 pictures, preprocessing, folder,
                 new PictureCacheOptions { Overwrite = parsed.GetValue(overwrite), Threads = parsed.GetValue(threads), OnBrokenImage = parsed.GetValue(skip) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop },
-                console.Share("pack"), cancellation);
+                console.Pictures("pack"), cancellation);
             double seconds = clock.Elapsed.TotalSeconds;
-            console.Line($"cache: {folder}, {cache.Count} pictures of {size}×{size}, {cache.Bytes / 1e6:F1} MB, {cache.Count / seconds:F0} images/s");
-            if (cache.Count < pictures.Count)
+            long bytes = (long)cache.Count * 3 * size * size;
+            console.Line($"cache: {folder}, {cache.Count} pictures of {size}×{size}, {bytes / 1e6:F1} MB, {cache.Count / seconds:F0} images/s");
+            if (cache.Skipped > 0)
             {
-                console.Line($"left out: {pictures.Count - cache.Count} broken pictures");
+                console.Line($"left out: {cache.Skipped} broken pictures");
             }
 
-            console.Result(new { Cache = folder, Pictures = cache.Count, LeftOut = pictures.Count - cache.Count, Classes = pictures.Classes.Count, Side = size, cache.Bytes, Seconds = seconds });
+            console.Result(new { Cache = folder, Pictures = cache.Count, LeftOut = cache.Skipped, Classes = pictures.Classes.Count, Side = size, Bytes = bytes, Seconds = seconds });
         });
         return command;
     }

@@ -10,7 +10,7 @@ internal static class TrainCommand
     private static readonly Option<string[]> Data = CommonOptions.Data(required: false);
     private static readonly Option<string> Validation = new("--validation") { Description = "Validation pictures: a place like --data, a share of the training pictures, a number of them, or 0 for none. Default: 0.1.", HelpName = "DIR|FRACTION|N" };
     private static readonly Option<string> Architecture = new("--arch") { Description = $"The network: {string.Join(", ", NetworkCatalog.Names)}.", HelpName = "NAME" };
-    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"{string.Join("; ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Default: default.", HelpName = "NAME" };
+    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"{string.Join(" ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Default: default.", HelpName = "NAME" };
     private static readonly Option<double?> Width = new("--width") { Description = "Factor on the channel counts, 1 for the paper's.", HelpName = "W" };
     private static readonly Option<int?> Side = new("--side") { Description = "Side of the network's input in pixels.", HelpName = "S" };
     private static readonly Option<int?> ShorterSide = new("--shorter-side") { Description = "Shorter side of a picture before a window is cut. Default: 256/224 of --side.", HelpName = "S" };
@@ -149,7 +149,7 @@ internal static class TrainCommand
                 console.Moving($"epoch {value.Epoch}/{value.Epochs}  step {value.Step}/{value.Steps}  loss {value.Loss:F3}  top-1 {value.Accuracy:F3}  {value.ImagesPerSecond:F0} images/s  {value.Remaining:d\\.hh\\:mm\\:ss} left");
             }
         }),
-        new Listener<PictureProgress>(value => console.Moving($"statistics: {value.Done}/{value.Total} pictures, {value.PicturesPerSecond:F0}/s, {value.Remaining:h\\:mm\\:ss} left")));
+        console.Pictures("statistics"));
 
     private static void Print(Output console, string run, TrainingOutcome outcome)
     {
@@ -184,9 +184,4 @@ internal static class TrainCommand
     }
 
     private static Option<bool> Without(string name, Ablation ablation) => new(name) { Description = $"Ablation: {ablation.Meaning}." };
-
-    private sealed class Listener<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
 }
