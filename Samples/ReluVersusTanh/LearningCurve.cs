@@ -21,7 +21,7 @@ internal sealed record LearningCurve(AlexNetActivation Activation, double Learni
     /// <param name="give">Steps after which there is no use in going on.</param>
     public static LearningCurve Measure(AlexNetActivation activation, double learningRate, LabeledPixels data, FigureOptions options, int give, Action<int, double> progress, CancellationToken cancellationToken)
     {
-        using var network = new FourLayerNet(classes: 10, side: data.Side, activation, seed: options.Seed);
+        using var network = new FourLayerNet(new FourLayerOptions { Classes = 10, Side = data.Side, Activation = activation, Seed = options.Seed });
         using var optimizer = new MomentumSgd(network.named_parameters().Select(pair => (pair.name, pair.parameter)), momentum: 0.9, weightDecay: 0, VelocityForm.RateInside);
         using Tensor inputs = empty([options.BatchSize, 3, data.Side, data.Side]), labels = empty([options.BatchSize], dtype: ScalarType.Int64);
         (float mean, float deviation) = Statistics(data);

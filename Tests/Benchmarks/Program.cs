@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["training-memory"] = ("tensor count and resident memory over 1,000 training steps", TrainingMemory.Run),
     ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
     ["optimizer"] = ("one step of the optimiser on the paper's parameters against torch's SGD and the memory limit", OptimizerRate.Run),
+    ["loader"] = ("augmented float batches from a warm picture cache, one core", LoaderRate.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
 };
 
