@@ -39,12 +39,11 @@ internal class Augmentation
     /// <summary>Pictures in a row of a batch that share one window: that of the first of them.</summary>
     internal int PicturesPerCrop => _options.PicturesPerCrop;
 
+    /// <summary>The window of the picture that stands at a place of its batch.</summary>
+    internal virtual (int Left, int Top, bool Flip) Window(int epoch, int place, int picture, ImagePreprocessing preprocessing) => Window(epoch, picture, preprocessing);
+
     /// <summary>The window of a picture in an epoch.</summary>
-    /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="place">Where in its batch the picture stands, from 0.</param>
-    /// <param name="picture">The picture.</param>
-    /// <param name="preprocessing">Gives the sides.</param>
-    internal virtual (int Left, int Top, bool Flip) Window(int epoch, int place, int picture, ImagePreprocessing preprocessing)
+    internal (int Left, int Top, bool Flip) Window(int epoch, int picture, ImagePreprocessing preprocessing)
     {
         int centre = preprocessing.Center(preprocessing.ShorterSide), room = preprocessing.ShorterSide - preprocessing.CropSide;
         if (!_options.RandomCrop && !_options.RandomFlip)
