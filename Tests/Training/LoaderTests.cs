@@ -287,15 +287,21 @@ public sealed class LoaderTests
 
             // The same with workers, taking and releasing; an epoch's order is all that is made anew.
             int[] order = [.. store.Usable];
-            using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, 2);
+            using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 6000, 8, 2);
             using var never = new CancellationTokenSource();
             long number = 0;
             for (; number < 200; number++)
                 loader.Release(loader.Take(number, never.Token));
-            before = GC.GetTotalAllocatedBytes(precise: true);
-            for (; number < 2200; number++)
-                loader.Release(loader.Take(number, never.Token));
-            Assert.IsLessThan(2000 * 8, GC.GetTotalAllocatedBytes(precise: true) - before, "bytes in 2,000 batches");
+            // Other threads of the test host allocate now and then: the quietest of three stretches counts.
+            long least = long.MaxValue;
+            for (int stretch = 1; stretch <= 3; stretch++)
+            {
+                before = GC.GetTotalAllocatedBytes(precise: true);
+                for (; number < 200 + stretch * 2000; number++)
+                    loader.Release(loader.Take(number, never.Token));
+                least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+            }
+            Assert.IsLessThan(2000 * 8, least, "bytes in 2,000 batches");
         }
     }
 
