@@ -17,8 +17,9 @@ internal static class CommandRunner
     /// <summary>--verbose, on every command.</summary>
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print a stack trace with an error.", Recursive = true };
 
+    // On another thread: what ends the process on a signal waits for a task, and there is none while this call has not returned.
     public static void Runs(this Command command, Action<ParseResult, CancellationToken> body) =>
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, body, cancellation)));
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, body, cancellation), CancellationToken.None));
 
     private static int Run(ParseResult parsed, Action<ParseResult, CancellationToken> body, CancellationToken cancellation)
     {

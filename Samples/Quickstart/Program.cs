@@ -31,7 +31,9 @@ var root = new RootCommand("Trains AlexNet on real pictures from random weights,
     data, output, epochs, batch, width, side, shorterSide, learningRate, seed, device, threads, verbose,
 };
 
-root.SetAction((parsed, cancellationToken) =>
+// On another thread: what ends the process on a signal waits for a task, and there is none while this call has not returned.
+root.SetAction((parsed, cancellationToken) => Task.Run(
+() =>
 {
     var options = new QuickstartOptions
     {
@@ -50,12 +52,12 @@ root.SetAction((parsed, cancellationToken) =>
     try
     {
         MainJob.Run(options, cancellationToken);
-        return Task.FromResult(0);
+        return 0;
     }
     catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
     {
         Console.Error.WriteLine("cancelled");
-        return Task.FromResult(130);
+        return 130;
     }
 #pragma warning disable CA1031 // The last line of defence: a person gets one sentence, the stack trace on request.
     catch (Exception error)
@@ -68,9 +70,10 @@ root.SetAction((parsed, cancellationToken) =>
             Console.Error.WriteLine(error);
         }
 
-        return Task.FromResult(1);
+        return 1;
     }
-});
+},
+CancellationToken.None));
 
 var arguments = root.Parse(args);
 if (arguments.Errors.Count > 0)

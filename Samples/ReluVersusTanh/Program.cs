@@ -15,7 +15,9 @@ var threads = new Option<int>("--threads") { Description = "CPU threads, 0 for a
 var output = new Option<string>("--out") { Description = "Folder of the figure.", DefaultValueFactory = _ => defaults.Output };
 var root = new RootCommand("Figure 1 of the AlexNet paper: how many steps a four-layer network needs with ReLU and with tanh.") { data, target, rates, batch, maxSteps, seed, threads, output };
 
-root.SetAction((parsed, cancellation) =>
+// On another thread: what ends the process on a signal waits for a task, and there is none while this call has not returned.
+root.SetAction((parsed, cancellation) => Task.Run(
+() =>
 {
     var options = new FigureOptions
     {
@@ -25,25 +27,26 @@ root.SetAction((parsed, cancellation) =>
     if (options.LearningRates.Count == 0 || options.LearningRates.Any(rate => !(rate > 0)) || options.BatchSize < 1 || options.MaxSteps < 1 || options.ResolvedTarget is not (> 0 and < 1))
     {
         Console.Error.WriteLine("error: learning rates, batch and steps are above 0, the target between 0 and 1 (--help lists the options)");
-        return Task.FromResult(2);
+        return 2;
     }
 
     try
     {
         Draw(options, cancellation);
-        return Task.FromResult(0);
+        return 0;
     }
     catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
     {
         Console.Error.WriteLine("cancelled");
-        return Task.FromResult(130);
+        return 130;
     }
     catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
     {
         Console.Error.WriteLine($"error: {error.Message}");
-        return Task.FromResult(1);
+        return 1;
     }
-});
+},
+CancellationToken.None));
 
 var arguments = root.Parse(args);
 if (arguments.Errors.Count > 0)

@@ -82,7 +82,7 @@ public sealed class KillAndResumeTests : IDisposable
 
     private string[] Arguments(string run, int workers, bool resume = false) =>
     [
-        "train", "--data", _folder["pictures"], "--validation", "0.1", "--recipe", "default", "--side", "24", "--shorter-side", "28", "--width", "0.1", "--batch", "16", "--epochs", "60",
+        "train", "--data", _folder["pictures"], "--validation", "0.1", "--recipe", "default", "--side", "24", "--shorter-side", "28", "--width", "0.1", "--batch", "16", "--epochs", "60", "--learning-rate", "0.005",
         "--seed", "3", "--threads", "1", "--workers", workers.ToString(CultureInfo.InvariantCulture), "--checkpoint-every", $"{CheckpointEvery}", "--log-every", "1", "--out", run,
         .. resume ? (string[])["--resume"] : [], "--max-steps", $"{Steps}",
     ];
