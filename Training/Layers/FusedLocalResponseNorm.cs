@@ -1,4 +1,3 @@
-using System.Numerics;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Training;
@@ -43,6 +42,9 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     /// <summary>Additive constant of the denominator.</summary>
     public double k { get; }
 
+    /// <summary>What the kernels take; null with another exponent than theirs.</summary>
+    internal ChannelWindow? Window => beta == 0.75 ? new ChannelWindow((int)size, alpha, k) : null;
+
     /// <summary>
     /// The paper's layer: n = 5, k = 2, β = 0.75 and, since its printed formula does not divide α = 1e-4 by n as torch does, alpha = 5e-4.
     /// </summary>
@@ -56,23 +58,8 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         if (input.NumberOfElements == 0)
             return input.alias();
-        if (!Fits(input))
-            return nn.functional.local_response_norm(input, size, alpha, beta, k);
-        var window = new ChannelWindow((int)size, alpha, k);
-        return input.requires_grad && is_grad_enabled()
-            ? LocalResponseNormFunction.Normalize(input, window)
-            : LocalResponseNormFunction.Forward(input, window);
-    }
-
-    private bool Fits(Tensor input)
-    {
-        if (beta != 0.75 || input.dtype != ScalarType.Float32 || input.device_type != TorchSharp.DeviceType.CPU || input.ndim < 3)
-            return false;
-        long positions = 1;
-        long[] shape = input.shape;
-        for (int i = 2; i < shape.Length; i++)
-            positions *= shape[i];
-        // Below one vector register a channel's map is too small to be worth it; above 2 GiB a span cannot hold it.
-        return positions >= Vector<float>.Count && input.NumberOfElements <= int.MaxValue / sizeof(float) && input.is_contiguous();
+        return Window is { } window && StageFunction.Fits(input, pool: false)
+            ? StageFunction.Run(input, new StageSteps(Rectify: false, window, Pool: false))
+            : nn.functional.local_response_norm(input, size, alpha, beta, k);
     }
 }
