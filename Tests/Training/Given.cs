@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AlexNetMl.Imaging;
 using TorchSharp;
@@ -8,6 +9,20 @@ namespace AlexNetMl.Training.Tests;
 /// <summary>What several tests start from.</summary>
 internal static class Given
 {
+    /// <summary>The folder of the solution, which holds docs.</summary>
+    public static string RepositoryRoot
+    {
+        get
+        {
+            var folder = new DirectoryInfo(Path.GetDirectoryName(ThisFile())!);
+            while (!File.Exists(Path.Combine(folder.FullName, "AlexNetMl.sln")))
+                folder = folder.Parent ?? throw new DirectoryNotFoundException("No folder above the tests' sources holds AlexNetMl.sln.");
+            return folder.FullName;
+
+            static string ThisFile([CallerFilePath] string path = "") => path;
+        }
+    }
+
     /// <summary>Uniform numbers in ±range.</summary>
     public static double[] Uniform(int count, double range, int seed)
     {

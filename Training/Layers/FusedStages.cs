@@ -37,7 +37,7 @@ internal static class FusedStages
         bool rectify = modules[next] is ReLU { inplace: false };
         if (rectify)
             next++;
-        ChannelWindow? window = next < modules.Count ? (modules[next] as FusedLocalResponseNorm)?.Window : null;
+        ChannelWindow? window = next < modules.Count && modules[next] is FusedLocalResponseNorm { groups: 1 } norm ? norm.Window : null;
         if (window is not null)
             next++;
         bool pool = next < modules.Count && modules[next] is MaxPool2d pooling && IsThreeByTwo(pooling);

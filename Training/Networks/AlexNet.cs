@@ -10,7 +10,7 @@ namespace AlexNetMl.Training;
 /// </summary>
 /// <remarks>
 /// Input <c>[N, 3, side, side]</c>, output <c>[N, classes]</c>: logits, no softmax. A plain <see cref="TorchSharp.Modules.Sequential"/> whose children are
-/// named conv1, relu1, lrn1, pool1, conv2, … fc8. Dispose it to free its weights.
+/// named conv1, relu1, lrn1, pool1, conv2, … fc8; variants may lack some and have pad1, cnorm2 or tanh1 … tanh7. Dispose it to free its weights.
 /// </remarks>
 public sealed class AlexNet : Sequential
 {
@@ -27,7 +27,7 @@ public sealed class AlexNet : Sequential
     /// <param name="options">Size and variant.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public AlexNet(AlexNetOptions options)
-        : base(Layers(options))
+        : base([.. Layers(Checked(options))])
     {
         Options = options;
         InitialWeights.Fill(this, options);
@@ -47,41 +47,97 @@ public sealed class AlexNet : Sequential
         training ? FusedStages.Forward([.. Enumerable.Range(0, Count).Select(index => this[index])], tensor) : base.forward(tensor);
 
     // Section 3.5, figure 2. Sizes beside the layers are those of one 224×224 picture at full width.
-    private static (string, Module<Tensor, Tensor>)[] Layers(AlexNetOptions options)
+    private static IEnumerable<(string, Module<Tensor, Tensor>)> Layers(AlexNetOptions options)
+    {
+        // The one-GPU network of section 3.2 has half the kernels up to conv4.
+        int part = options.HalfSize ? 2 : 1;
+        long c1 = options.Channels(96 / part), c2 = options.Channels(256 / part), c3 = options.Channels(384 / part), c4 = options.Channels(384 / part);
+        long c5 = options.Channels(256), f6 = options.Channels(4096), f7 = options.Channels(4096);
+        long towers = options.Towers;                                                   // one for each of the paper's two GPUs
+        bool paperStem = options.ResolvedStem == AlexNetStem.Paper, ceiling = paperStem && options.Window == AlexNetWindow.Ceiling;
+        bool late = options.Order == AlexNetOrder.Original2012;                         // conv1's and conv5's activation behind the pooling
+        long maps = c1;                                                                 // of the layer before
+
+        if (ceiling)
+            yield return ("pad1", ZeroPad2d((0, options.Overhang(), 0, options.Overhang())));
+        yield return ("conv1", paperStem
+            ? Conv2d(3, c1, kernel_size: 11, stride: 4, padding: ceiling ? 0 : 2)       // 96 × 55 × 55
+            : Conv2d(3, c1, kernel_size: 5, stride: 1, padding: 2));
+        if (!late)
+            yield return Activation(1);
+        if (options.ResponseNorm)
+            yield return ("lrn1", ResponseNorm());
+        yield return ("pool1", Pooling());                                              // 96 × 27 × 27
+        if (late)
+            yield return Activation(1);
+
+        if (Keeps("conv2"))
+        {
+            yield return ("conv2", Conv2d(maps, c2, kernel_size: 5, padding: 2, groups: towers));    // 256 × 27 × 27
+            yield return Activation(2);
+            if (options.ResponseNorm)
+                yield return ("lrn2", ResponseNorm());
+            if (options.ContrastNorm)
+                yield return ("cnorm2", SpatialResponseNorm.Original2012());
+            maps = c2;
+        }
+        yield return ("pool2", Pooling());                                              // 256 × 13 × 13
+
+        if (Keeps("conv3"))
+        {
+            yield return ("conv3", Conv2d(maps, c3, kernel_size: 3, padding: 1));       // 384 × 13 × 13, sees both halves
+            yield return Activation(3);
+            maps = c3;
+        }
+        if (Keeps("conv4"))
+        {
+            yield return ("conv4", Conv2d(maps, c4, kernel_size: 3, padding: 1, groups: towers));    // 384 × 13 × 13
+            yield return Activation(4);
+            maps = c4;
+        }
+        if (Keeps("conv5"))
+        {
+            yield return ("conv5", Conv2d(maps, c5, kernel_size: 3, padding: 1, groups: towers));    // 256 × 13 × 13
+            if (!late)
+                yield return Activation(5);
+            maps = c5;
+        }
+        yield return ("pool5", Pooling());                                              // 256 × 6 × 6
+        if (late && Keeps("conv5"))
+            yield return Activation(5);
+
+        yield return ("flatten", Flatten());                                            // 9216
+        long features = maps * options.FinalSide() * options.FinalSide();
+        if (Keeps("fc6"))
+        {
+            yield return ("fc6", Linear(features, f6));
+            yield return Activation(6);
+            yield return ("drop6", Dropout(options.Dropout));
+            features = f6;
+        }
+        if (Keeps("fc7"))
+        {
+            yield return ("fc7", Linear(features, f7));
+            yield return Activation(7);
+            yield return ("drop7", Dropout(options.Dropout));
+            features = f7;
+        }
+        yield return ("fc8", Linear(features, options.Classes));                        // softmax is the loss's and the exporter's
+
+        bool Keeps(string layer) => options.RemovedLayer != layer;
+
+        (string, Module<Tensor, Tensor>) Activation(int layer) =>
+            options.Activation == AlexNetActivation.ReLU ? ($"relu{layer}", ReLU()) : ($"tanh{layer}", Tanh());
+
+        Module<Tensor, Tensor> ResponseNorm() => options.NewResponseNorm(options.ResponseNormScope == ResponseNormScope.EachTower ? towers : 1);
+
+        Module<Tensor, Tensor> Pooling() => MaxPool2d(kernel_size: options.OverlappingPooling ? 3 : 2, stride: 2);
+    }
+
+    private static AlexNetOptions Checked(AlexNetOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        long c1 = options.Channels(96), c2 = options.Channels(256), c3 = options.Channels(384), c4 = options.Channels(384), c5 = options.Channels(256);
-        long f6 = options.Channels(4096), f7 = options.Channels(4096);
-        long groups = options.Grouped ? 2 : 1;                                          // one for each of the paper's two GPUs
-        long flat = c5 * options.FinalSide() * options.FinalSide();
-        return
-        [
-            ("conv1", options.ResolvedStem == AlexNetStem.Paper
-                ? Conv2d(3, c1, kernel_size: 11, stride: 4, padding: 2)                 // 96 × 55 × 55
-                : Conv2d(3, c1, kernel_size: 5, stride: 1, padding: 2)),
-            ("relu1", ReLU()),
-            ("lrn1", FusedLocalResponseNorm.Paper()),
-            ("pool1", MaxPool2d(kernel_size: 3, stride: 2)),                            // 96 × 27 × 27
-            ("conv2", Conv2d(c1, c2, kernel_size: 5, padding: 2, groups: groups)),      // 256 × 27 × 27
-            ("relu2", ReLU()),
-            ("lrn2", FusedLocalResponseNorm.Paper()),
-            ("pool2", MaxPool2d(kernel_size: 3, stride: 2)),                            // 256 × 13 × 13
-            ("conv3", Conv2d(c2, c3, kernel_size: 3, padding: 1)),                      // 384 × 13 × 13, sees both halves
-            ("relu3", ReLU()),
-            ("conv4", Conv2d(c3, c4, kernel_size: 3, padding: 1, groups: groups)),      // 384 × 13 × 13
-            ("relu4", ReLU()),
-            ("conv5", Conv2d(c4, c5, kernel_size: 3, padding: 1, groups: groups)),      // 256 × 13 × 13
-            ("relu5", ReLU()),
-            ("pool5", MaxPool2d(kernel_size: 3, stride: 2)),                            // 256 × 6 × 6
-            ("flatten", Flatten()),                                                     // 9216
-            ("fc6", Linear(flat, f6)),
-            ("relu6", ReLU()),
-            ("drop6", Dropout(options.Dropout)),
-            ("fc7", Linear(f6, f7)),
-            ("relu7", ReLU()),
-            ("drop7", Dropout(options.Dropout)),
-            ("fc8", Linear(f7, options.Classes)),                                       // softmax is the loss's and the exporter's
-        ];
+        return options;
     }
 }

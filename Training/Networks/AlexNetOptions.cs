@@ -1,39 +1,17 @@
 namespace AlexNetMl.Training;
 
-/// <summary>How the first convolution reads its picture.</summary>
-public enum AlexNetStem
-{
-    /// <summary><see cref="Paper"/> where the side allows it (63 and more), else <see cref="Small"/>.</summary>
-    Auto,
-
-    /// <summary>The paper's 11×11 kernels, stride 4, here with a symmetric pad of 2, which gives its 55×55 maps on 224×224.</summary>
-    Paper,
-
-    /// <summary>5×5 kernels, stride 1, pad 2, for pictures that stride 4 would shrink to nothing. Not in the paper.</summary>
-    Small,
-}
-
-/// <summary>Where the weights of a new network come from.</summary>
-public enum AlexNetInitialization
-{
-    /// <summary>
-    /// N(0, 0.01²), biases 1 in conv2, conv4, conv5, fc6 and fc7, 0 elsewhere (section 5). Meant for the full width: in a narrow network
-    /// such weights let the signal die out and training starts only after many epochs.
-    /// </summary>
-    Paper,
-
-    /// <summary>
-    /// N(0, 2 / fan-in) and zero biases (He et al., 2015): for narrow networks and short runs. The classifier, fc8, keeps the paper's
-    /// N(0, 0.01²): its first predictions are even, and the first steps can be large.
-    /// </summary>
-    He,
-}
-
-/// <summary>Size and variant of an <see cref="AlexNet"/>.</summary>
+/// <summary>
+/// Size and variant of an <see cref="AlexNet"/>. Defaults are the printed paper's; <c>docs/recipes.md</c> says where the released 2012 code departs from it.
+/// </summary>
 public sealed record AlexNetOptions
 {
     /// <summary>Channels are kept to multiples of this: eight a group, what a vector register of most processors holds.</summary>
     internal const int ChannelStep = 16;
+
+    /// <summary>Layers that <see cref="RemovedLayer"/> may name: all with weights but the first and the last.</summary>
+    internal static readonly string[] MiddleLayers = ["conv2", "conv3", "conv4", "conv5", "fc6", "fc7"];
+
+    private const int PaperSmallestSide = 63, SmallSmallestSide = 15, LargestSide = 4096;
 
     /// <summary>Number of outputs of fc8. Default 1000.</summary>
     public int Classes { get; init; } = 1000;
@@ -47,13 +25,58 @@ public sealed record AlexNetOptions
     /// </summary>
     public double Width { get; init; } = 1;
 
-    /// <summary>Whether conv2, conv4 and conv5 are in two groups, each seeing half the maps below, as in the paper. Default true.</summary>
+    /// <summary>
+    /// Whether conv2, conv4 and conv5 are in two groups, each seeing half the maps below, as in the paper (section 3.2, figure 2). Default true;
+    /// without effect on a <see cref="HalfSize"/> network.
+    /// </summary>
     public bool Grouped { get; init; } = true;
+
+    /// <summary>
+    /// Whether this is the one-GPU network that section 3.2 compares with: half the kernels in conv1 to conv4, conv5 and the fully connected layers as
+    /// wide as ever, no groups. Default false.
+    /// </summary>
+    public bool HalfSize { get; init; }
 
     /// <summary>The first convolution. Default <see cref="AlexNetStem.Auto"/>.</summary>
     public AlexNetStem Stem { get; init; } = AlexNetStem.Auto;
 
-    /// <summary>Probability that training zeroes an output of fc6 or fc7, in [0, 1). Default 0.5.</summary>
+    /// <summary>Where conv1's windows lie. Default <see cref="AlexNetWindow.Symmetric"/>.</summary>
+    public AlexNetWindow Window { get; init; } = AlexNetWindow.Symmetric;
+
+    /// <summary>The order of layers. Default <see cref="AlexNetOrder.Paper"/>.</summary>
+    public AlexNetOrder Order { get; init; } = AlexNetOrder.Paper;
+
+    /// <summary>The nonlinearity. Default <see cref="AlexNetActivation.ReLU"/>.</summary>
+    public AlexNetActivation Activation { get; init; } = AlexNetActivation.ReLU;
+
+    /// <summary>Whether conv1 and conv2 are followed by local response normalization, n = 5, k = 2, β = 0.75 (section 3.3). Default true.</summary>
+    public bool ResponseNorm { get; init; } = true;
+
+    /// <summary>α of that normalization, positive. Default 1e-4.</summary>
+    public double ResponseNormAlpha { get; init; } = 1e-4;
+
+    /// <summary>Whether α is divided by n, as the released code and torch do; printed is that it is not. Default false.</summary>
+    public bool AlphaDividedByWindow { get; init; }
+
+    /// <summary>Which maps that normalization sums over. Default <see cref="ResponseNormScope.AllChannels"/>.</summary>
+    public ResponseNormScope ResponseNormScope { get; init; } = ResponseNormScope.AllChannels;
+
+    /// <summary>
+    /// Whether conv2's normalization is followed by another one within each map, over 5×5 positions (<see cref="SpatialResponseNorm"/>), which the
+    /// released code calls contrast normalization. Not in the paper. Default false.
+    /// </summary>
+    public bool ContrastNorm { get; init; }
+
+    /// <summary>Whether pooling windows overlap, 3×3 at stride 2 (section 3.4), or not, 2×2 at stride 2. Default true.</summary>
+    public bool OverlappingPooling { get; init; } = true;
+
+    /// <summary>
+    /// One layer to leave out with its activation, normalization or dropout, as section 7 tried: conv2, conv3, conv4, conv5, fc6 or fc7. Pooling
+    /// stays. Default null, none.
+    /// </summary>
+    public string? RemovedLayer { get; init; }
+
+    /// <summary>Probability that training zeroes an output of fc6 or fc7, in [0, 1). Default 0.5 (section 4.2).</summary>
     public double Dropout { get; init; } = 0.5;
 
     /// <summary>The initial weights. Default <see cref="AlexNetInitialization.Paper"/>.</summary>
@@ -66,11 +89,23 @@ public sealed record AlexNetOptions
     public long Seed { get; init; } = 1;
 
     /// <summary>The first convolution after <see cref="AlexNetStem.Auto"/> is decided.</summary>
-    public AlexNetStem ResolvedStem => Stem != AlexNetStem.Auto ? Stem : Side >= SmallestSide(AlexNetStem.Paper) ? AlexNetStem.Paper : AlexNetStem.Small;
+    public AlexNetStem ResolvedStem =>
+        Stem != AlexNetStem.Auto ? Stem : Side >= PaperSmallestSide + (Window == AlexNetWindow.Ceiling ? 1 : 0) ? AlexNetStem.Paper : AlexNetStem.Small;
+
+    /// <summary>Halves of the network that talk only in conv3, fc6, fc7 and fc8: two, or one where there are no groups.</summary>
+    internal int Towers => Grouped && !HalfSize ? 2 : 1;
 
     /// <summary>The smallest side whose maps survive all three pooling layers: 63 for the paper's stem, 15 for the small one.</summary>
     /// <param name="stem">The stem; <see cref="AlexNetStem.Auto"/> takes the smaller one.</param>
-    public static int SmallestSide(AlexNetStem stem) => stem == AlexNetStem.Paper ? 63 : 15;
+    public static int SmallestSide(AlexNetStem stem) => stem == AlexNetStem.Paper ? PaperSmallestSide : SmallSmallestSide;
+
+    /// <summary>The options as indented JSON; <see cref="FromJson"/> gives equal ones back.</summary>
+    public string ToJson() => OptionsJson.Write(this);
+
+    /// <summary>Options from JSON. Keys that are absent take their defaults.</summary>
+    /// <param name="json">What <see cref="ToJson"/> wrote, edited or not.</param>
+    /// <exception cref="InvalidDataException">It is not JSON, has an unknown or doubled key, or a value outside its range; the message says which.</exception>
+    public static AlexNetOptions FromJson(string json) => OptionsJson.Read<AlexNetOptions>(json, "network's options", options => options.Validate());
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message gives value, range and remedy.</exception>
@@ -82,30 +117,56 @@ public sealed record AlexNetOptions
             throw new ArgumentOutOfRangeException(nameof(Width), $"Width {Width} is outside (0, 8]; 1 is the paper's.");
         if (!(Dropout >= 0 && Dropout < 1))
             throw new ArgumentOutOfRangeException(nameof(Dropout), $"Dropout {Dropout} is outside [0, 1); 0 switches it off.");
-        if (!Enum.IsDefined(Stem))
-            throw new ArgumentOutOfRangeException(nameof(Stem), $"Stem {Stem} is none of Auto, Paper, Small.");
-        if (!Enum.IsDefined(Initialization))
-            throw new ArgumentOutOfRangeException(nameof(Initialization), $"Initialization {Initialization} is none of Paper, He.");
-        int smallest = SmallestSide(ResolvedStem);
-        if (Side < smallest)
+        if (!(ResponseNormAlpha > 0 && double.IsFinite(ResponseNormAlpha)))
+            throw new ArgumentOutOfRangeException(nameof(ResponseNormAlpha), $"An α of {ResponseNormAlpha}: take a positive one, 1e-4 is the paper's; {nameof(ResponseNorm)} = false switches the normalization off.");
+        if (RemovedLayer is not null && !MiddleLayers.Contains(RemovedLayer))
+            throw new ArgumentOutOfRangeException(nameof(RemovedLayer), $"Layer '{RemovedLayer}' cannot be removed: take one of {string.Join(", ", MiddleLayers)}.");
+        Defined(Stem);
+        Defined(Window);
+        Defined(Order);
+        Defined(Activation);
+        Defined(ResponseNormScope);
+        Defined(Initialization);
+        if (Side > LargestSide)
+            throw new ArgumentOutOfRangeException(nameof(Side), $"Side {Side} is above {LargestSide}: resize the pictures.");
+        if (FinalSide(Side) < 1)
         {
-            string remedy = ResolvedStem == AlexNetStem.Paper ? $"take pictures of at least {smallest}×{smallest} or AlexNetStem.Small (from {SmallestSide(AlexNetStem.Small)})" : $"take pictures of at least {smallest}×{smallest}";
+            int smallest = Enumerable.Range(1, LargestSide).First(side => FinalSide(side) >= 1);
+            string remedy = ResolvedStem == AlexNetStem.Paper ? $"take pictures of at least {smallest}×{smallest} or AlexNetStem.Small (from {SmallSmallestSide})" : $"take pictures of at least {smallest}×{smallest}";
             throw new ArgumentOutOfRangeException(nameof(Side), $"Side {Side} is too small for the {ResolvedStem} stem, whose pooling layers need {smallest}: {remedy}.");
         }
-        if (Side > 4096)
-            throw new ArgumentOutOfRangeException(nameof(Side), $"Side {Side} is above 4096: resize the pictures.");
     }
 
     /// <summary>The paper's channel count at this width.</summary>
     internal long Channels(int paper) =>
         Math.Max(ChannelStep, ChannelStep * (long)Math.Round(paper * Width / ChannelStep, MidpointRounding.AwayFromZero));
 
+    /// <summary>The normalization behind conv1 and conv2 (section 3.3). The layer divides α by n; where the formula does not, α is n times as large.</summary>
+    /// <param name="groups">Parts of the channels that have no neighbours in each other.</param>
+    internal FusedLocalResponseNorm NewResponseNorm(long groups) => new(size: 5, alpha: AlphaDividedByWindow ? ResponseNormAlpha : 5 * ResponseNormAlpha, beta: 0.75, k: 2, groups);
+
+    /// <summary>Rows of zeros below the picture, and columns to its right, that conv1's last window reads with <see cref="AlexNetWindow.Ceiling"/>.</summary>
+    internal long Overhang() => (4 - (Side - 11) % 4) % 4;
+
     /// <summary>Side of conv5's maps after the last pooling layer: 6 on 224×224.</summary>
-    internal long FinalSide()
+    internal long FinalSide() => FinalSide(Side);
+
+    private long FinalSide(int picture)
     {
-        long side = ResolvedStem == AlexNetStem.Paper ? (Side + 4 - 11) / 4 + 1 : Side;
+        long side = ResolvedStem != AlexNetStem.Paper ? picture
+            : Window == AlexNetWindow.Symmetric ? Windows(picture + 4, 11, 4)
+            : Windows(picture + 3, 11, 4);                                              // ⌈(side − 11) / 4⌉ = ⌊(side + 3 − 11) / 4⌋
         for (int pooling = 0; pooling < 3; pooling++)
-            side = (side - 3) / 2 + 1;
+            side = Windows(side, OverlappingPooling ? 3 : 2, 2);
         return side;
+
+        static long Windows(long length, long kernel, long stride) => length < kernel ? 0 : (length - kernel) / stride + 1;
+    }
+
+    private static void Defined<T>(T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(typeof(T).Name, $"{typeof(T).Name} {value} is none of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 }

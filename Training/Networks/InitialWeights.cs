@@ -12,23 +12,26 @@ namespace AlexNetMl.Training;
 internal static class InitialWeights
 {
     private const string Classifier = "fc8";
+    private static readonly string[] Layers = ["conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", Classifier];
     private static readonly string[] LayersWithBiasOne = ["conv2", "conv4", "conv5", "fc6", "fc7"];
+    private static readonly string[] WiderIn2012 = ["conv3", "conv4", "conv5"];
 
     internal static void Fill(AlexNet network, AlexNetOptions options)
     {
-        int layer = 0;
         foreach ((string name, nn.Module module) in network.named_children())
         {
             Tensor? weight = (module as Conv2d)?.weight ?? (module as Linear)?.weight;
             Tensor? bias = (module as Conv2d)?.bias ?? (module as Linear)?.bias;
             if (weight is null || bias is null)
                 continue;
-            bool paper = options.Initialization == AlexNetInitialization.Paper;
+            bool he = options.Initialization == AlexNetInitialization.He;
             // A weight is [out, in / groups, …]: all but its first dimension is what one output reads.
             double fanIn = (double)weight.NumberOfElements / weight.shape[0];
-            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), paper || name == Classifier ? 0.01 : Math.Sqrt(2 / fanIn), options.Seed, layer);
-            MemoryMarshal.Cast<byte, float>(bias.bytes).Fill(paper && LayersWithBiasOne.Contains(name) ? 1 : 0);
-            layer++;
+            double deviation = he && name != Classifier ? Math.Sqrt(2 / fanIn)
+                : options.Initialization == AlexNetInitialization.Original2012 && WiderIn2012.Contains(name) ? 0.03
+                : 0.01;
+            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), deviation, options.Seed, Array.IndexOf(Layers, name));
+            MemoryMarshal.Cast<byte, float>(bias.bytes).Fill(!he && LayersWithBiasOne.Contains(name) ? 1 : 0);
         }
     }
 
