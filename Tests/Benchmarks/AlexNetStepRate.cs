@@ -19,6 +19,7 @@ namespace AlexNetMl.Benchmarks;
 public static class AlexNetStepRate
 {
     private const double LearningRate = 1e-4;
+    private static readonly string[] LibraryNames = ["blas", "mkl", "dnnl", "libtorch_cpu"];
 
     /// <summary>Measures and prints three rates and two ratios for each batch size.</summary>
     public static void Run(TextWriter output)
@@ -56,7 +57,7 @@ public static class AlexNetStepRate
     private static string[] LoadedLibraries() => !File.Exists("/proc/self/maps")
         ? [RuntimeInformation.OSDescription]
         : [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains('/')).Select(line => line[line.IndexOf('/')..])
-            .Where(path => new[] { "blas", "mkl", "dnnl", "libtorch_cpu" }.Any(Path.GetFileName(path)!.Contains)).Distinct().Order(StringComparer.Ordinal)];
+            .Where(path => LibraryNames.Any(Path.GetFileName(path)!.Contains)).Distinct().Order(StringComparer.Ordinal)];
 
     private static double Median(IEnumerable<double> values)
     {
@@ -67,16 +68,14 @@ public static class AlexNetStepRate
     private sealed class TrainingStep : IDisposable
     {
         private readonly AlexNet _network;
-        private readonly nn.IModule<Tensor, Tensor>[] _layers;
         private readonly MomentumSgd _optimizer;
         private readonly Tensor _pictures;
         private readonly Tensor _labels;
 
         internal TrainingStep(int batch, bool localResponseNorm)
         {
-            _network = new AlexNet(classes: 1000);
+            _network = new AlexNet(new AlexNetOptions { ResponseNorm = localResponseNorm });
             _network.train();
-            _layers = [.. _network.named_children().Select(child => child.Item2).Where(layer => localResponseNorm || layer is not FusedLocalResponseNorm).Cast<nn.IModule<Tensor, Tensor>>()];
             _optimizer = new MomentumSgd(_network.named_parameters(), form: VelocityForm.RateOutside);
             _pictures = randn(batch, 3, 224, 224);
             _labels = randint(0, 1000, [batch], dtype: int64);
@@ -89,7 +88,7 @@ public static class AlexNetStepRate
             {
                 using var scope = NewDisposeScope();
                 _network.zero_grad();
-                Tensor loss = nn.functional.cross_entropy(FusedStages.Forward(_layers, _pictures), _labels);
+                Tensor loss = nn.functional.cross_entropy(_network.call(_pictures), _labels);
                 loss.backward();
                 _optimizer.Step(LearningRate);
             }

@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["training-memory"] = ("tensor count and resident memory over 1,000 training steps", TrainingMemory.Run),
     ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
     ["alexnet-step"] = ("a training step of AlexNet-224 against PyTorch eager", AlexNetStepRate.Run),
+    ["lrn-cuda"] = ("the same on a GPU", LocalResponseNormCuda.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
 };
 

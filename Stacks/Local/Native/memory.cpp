@@ -19,9 +19,10 @@
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kLeast = 4 * kHugePage;        // rounding up to whole pages then wastes a fifth at most
 constexpr size_t kSlack = size_t{64} << 20;
 
-// Blocks of at least one huge page, aligned to it and made of whole ones, so that the kernel may back them with huge pages: fewer
+// Blocks of several huge pages, aligned to them and made of whole ones, so that the kernel may back them with huge pages: fewer
 // faults, fewer misses when an address is looked up. Freed ones wait for a request of nearly their size. What is in use and what waits
 // together never grow beyond the greatest amount that was in use at one time, an eighth and 64 MiB: the oldest go back first.
 class LargeBlocks {
@@ -118,7 +119,7 @@ void release(void* data) {
 
 // Small blocks, and what the kernel refuses, take torch's own way, with its messages.
 void* obtain(size_t bytes) {
-    if (bytes >= kHugePage) {
+    if (bytes >= kLeast) {
         if (auto block = large_blocks().take(bytes)) return block;
     }
     return c10::alloc_cpu(bytes);
@@ -140,7 +141,7 @@ private:
     }
 };
 
-// Blocks below a huge page come from glibc's heap, up to 32 MiB of them (the most that it allows), and it keeps 1 GiB before it shrinks.
+// Smaller blocks come from glibc's heap, up to 32 MiB of them (the most that it allows), and it keeps 1 GiB before it shrinks.
 // MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ in the environment win; ALEXNETML_KEEP_MEMORY=0 leaves torch's own allocator.
 __attribute__((constructor)) void keep_freed_memory() {
     if (!std::getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, 32 << 20);
