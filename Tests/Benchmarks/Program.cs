@@ -8,6 +8,8 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
     ["optimizer"] = ("one step of the optimiser on the paper's parameters against torch's SGD and the memory limit", OptimizerRate.Run),
     ["loader"] = ("augmented float batches from a warm picture cache, one core", LoaderRate.Run),
+    ["alexnet-step"] = ("a training step of AlexNet-224 against PyTorch eager", AlexNetStepRate.Run),
+    ["lrn-cuda"] = ("the same on a GPU", LocalResponseNormCuda.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
 };
 
