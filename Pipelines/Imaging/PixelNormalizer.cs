@@ -113,7 +113,7 @@ internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessin
     {
         ref var mean = ref MemoryMarshal.GetReference(means);
         var low = Eight(samples, scale, lanes, means.IsEmpty, ref Unsafe.Add(ref mean, pixel));
-        var high = Eight(Vector128.Create(samples.GetUpper(), samples.GetUpper()), scale, lanes, means.IsEmpty, ref Unsafe.Add(ref mean, pixel + 8));
+        var high = Eight(Vector128.Shuffle(samples.AsUInt64(), Vector128.Create(1ul, 1ul)).AsByte(), scale, lanes, means.IsEmpty, ref Unsafe.Add(ref mean, pixel + 8));
         if (flip)
         {
             (low, high) = (Reverse(high), Reverse(low));
