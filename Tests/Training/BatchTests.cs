@@ -167,13 +167,15 @@ public sealed class BatchTests
             int[] order = [.. store.Usable];
             using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, 2);
             using var never = new CancellationTokenSource();
-            long number = 0;
-            for (; number < 200; number++)
-                loader.Release(loader.Take(number, never.Token));
-            before = GC.GetTotalAllocatedBytes(precise: true);
-            for (; number < 2200; number++)
-                loader.Release(loader.Take(number, never.Token));
-            Assert.IsLessThan(2000 * 8, GC.GetTotalAllocatedBytes(precise: true) - before, "bytes in 2,000 batches");
+            long number = 0, least = long.MaxValue;
+            for (int round = 0; round < 6; round++)
+            {
+                before = GC.GetTotalAllocatedBytes(precise: true);
+                for (int i = 0; i < 300; i++, number++)
+                    loader.Release(loader.Take(number, never.Token));
+                least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);     // the test host allocates now and then
+            }
+            Assert.IsLessThan(300, least, "bytes in 300 batches");
         }
     }
 
