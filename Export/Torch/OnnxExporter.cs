@@ -1,4 +1,5 @@
 using AlexNetMl.Onnx;
+using AlexNetMl.Training;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Export;
@@ -14,7 +15,7 @@ public static class OnnxExporter
     /// <param name="network">
     /// A module of a registered type, or a <see cref="TorchSharp.Modules.Sequential"/> tree of such modules, float32, on any device. Its
     /// output is taken as logits [batch, classes], unless its last module is a Softmax. It runs in evaluation mode; weights and modes are
-    /// afterwards what they were.
+    /// afterwards what they were. A <see cref="TwoTowerAlexNet"/> is exported as the network in one piece that it equals.
     /// </param>
     /// <param name="path">The file; its folder exists. Replaced where it exists.</param>
     /// <param name="options">Labels, preprocessing and the rest.</param>
@@ -33,6 +34,11 @@ public static class OnnxExporter
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if (network is TwoTowerAlexNet towers)
+        {
+            using AlexNet single = towers.ToSingle();
+            return Export(single, path, options, cancellationToken);
+        }
 
         OnnxVerification? verification = null;
         int side = options.Preprocessing.CropSide;

@@ -6,8 +6,9 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["torch-call"] = ("time of one tiny torch operator called from C#", TorchCallOverhead.Run),
     ["training-memory"] = ("tensor count and resident memory over 1,000 training steps", TrainingMemory.Run),
     ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
-    ["alexnet-step"] = ("a training step of AlexNet-224 against PyTorch eager", AlexNetStepRate.Run),
     ["lrn-cuda"] = ("the same on a GPU", LocalResponseNormCuda.Run),
+    ["alexnet-step"] = ("a training step of AlexNet-224 against PyTorch eager", AlexNetStepRate.Run),
+    ["optimizer"] = ("one step of the optimiser on the paper's parameters against torch's SGD and the memory limit", OptimizerRate.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
 };
 

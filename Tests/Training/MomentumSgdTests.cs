@@ -14,9 +14,9 @@ public sealed class MomentumSgdTests
 
     [TestMethod]
     [DataRow(VelocityForm.RateInside, 1)]
-    [DataRow(VelocityForm.RateInside, 70_001)]
+    [DataRow(VelocityForm.RateInside, 140_001)]
     [DataRow(VelocityForm.RateOutside, 19)]
-    [DataRow(VelocityForm.RateOutside, 70_001)]
+    [DataRow(VelocityForm.RateOutside, 140_001)]
     public void EqualsFloat64(VelocityForm form, int length)
     {
         using var run = new Run(form, length);
@@ -105,7 +105,7 @@ public sealed class MomentumSgdTests
     [TestMethod]
     public void ResultsDependNeitherOnThreadsNorOnTheOrderOfMemory()
     {
-        const int Length = 200_003;
+        const int Length = 300_003;
         int before = get_num_threads();
         try
         {

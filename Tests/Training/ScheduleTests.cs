@@ -45,6 +45,8 @@ public sealed class ScheduleTests
         Assert.AreEqual(0, LayerRate.FactorAt(rates, "conv1", 72));
         Assert.AreEqual(0.5, LayerRate.FactorAt(rates, "conv2", 80));
         Assert.AreEqual(1, LayerRate.FactorAt(rates, "fc8", 80));
+        Assert.AreEqual(0.1, LayerRate.FactorAt(rates, "first.conv1", 70));
+        Assert.AreEqual(1, LayerRate.FactorAt(rates, "firstconv1", 70));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LayerRate("conv1", 1, -1).Validate());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LayerRate("conv1", double.NaN, 1).Validate());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LayerRate("", 1, 1).Validate());

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace AlexNetMl.Training;
 
 /// <summary>
-/// Fills a new <see cref="AlexNet"/>. Numbers are counter-based: weight i of layer l depends on (seed, l, i) only, not on threads, nor on
+/// Fills new networks. Numbers are counter-based: weight i of layer l depends on (seed, l, i) only, not on threads, nor on
 /// which torch is below.
 /// </summary>
 internal static class InitialWeights
@@ -30,9 +30,15 @@ internal static class InitialWeights
             double deviation = he && name != Classifier ? Math.Sqrt(2 / fanIn)
                 : options.Initialization == AlexNetInitialization.Original2012 && WiderIn2012.Contains(name) ? 0.03
                 : 0.01;
-            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), deviation, options.Seed, Array.IndexOf(Layers, name));
-            MemoryMarshal.Cast<byte, float>(bias.bytes).Fill(!he && LayersWithBiasOne.Contains(name) ? 1 : 0);
+            Fill(weight, bias, deviation, !he && LayersWithBiasOne.Contains(name) ? 1 : 0, options.Seed, Array.IndexOf(Layers, name));
         }
+    }
+
+    /// <summary>Draws a layer's weights from N(0, deviation²) and sets its biases.</summary>
+    internal static void Fill(Tensor weight, Tensor bias, double deviation, float biases, long seed, int layer)
+    {
+        Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), deviation, seed, layer);
+        MemoryMarshal.Cast<byte, float>(bias.bytes).Fill(biases);
     }
 
     /// <summary>Draws N(0, standardDeviation²) into <paramref name="values"/>, four numbers a Philox block (Box and Muller, 1958).</summary>

@@ -14,8 +14,8 @@ namespace AlexNetMl.Training;
 /// </remarks>
 internal sealed unsafe class MomentumPass(VelocityForm form, double momentum, double weightDecay)
 {
-    // 192 KiB of the three tensors together: below a second-level cache, above what a thread costs to be asked.
-    private const int PieceLength = 1 << 14;
+    // 1.5 MiB of the three tensors together: the processor's prefetching needs a run-up, with pieces an eighth as long it loses a quarter of its rate.
+    private const int PieceLength = 1 << 17;
     private const int SmallestForThreads = 1 << 15;
 
     private readonly List<Piece> _pieces = [];
