@@ -78,6 +78,7 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
             new("input", "Normalization",
                 recipe.Normalization == InputNormalization.MeanImage ? "0 to 255, less the mean image" : "0 to 1, less the mean colour, over its deviation",
                 recipe.Normalization == InputNormalization.MeanImage ? "section 2" : Ours),
+            new("input side", "Network.Side", Text(network.Side), network.Side == 224 ? "section 3.5" : Ours),
             new("shorter side", "ShorterSideRatio", $"{recipe.ShorterSide(224)} for windows of 224", "section 2"),
             new("resampling", "Filter",
                 string.Create(CultureInfo.InvariantCulture, $"{recipe.Filter}, antialiased").ToLowerInvariant(),

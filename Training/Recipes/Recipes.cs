@@ -54,10 +54,10 @@ public static class Recipes
     {
         Name = "default",
         Description = "For a small folder of pictures: He's initial weights, one cycle of the learning rate, crops and flips.",
-        Network = new AlexNetOptions { Width = 0.25, Initialization = AlexNetInitialization.He },
+        Network = new AlexNetOptions { Width = 0.25, Side = 112, Dropout = 0.25, Initialization = AlexNetInitialization.He },
         Training = new TrainerOptions
         {
-            Epochs = 15,
+            Epochs = 20,
             BatchSize = 32,
             LearningRate = 0.02,
             Momentum = 0.9,
