@@ -54,10 +54,18 @@ public sealed class TrainingRun : IDisposable
     public static long? NewestCheckpoint(string folder) =>
         new CheckpointStore(Path.Combine(folder, RunFiles.Checkpoints)).Steps.Cast<long?>().FirstOrDefault();
 
-    /// <summary>Checks that a run can be kept in a folder, which is made if it is not there.</summary>
+    /// <summary>Checks that a run can be kept in a folder, and leaves it as it was.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="IOException">It cannot be written, or another process has it open.</exception>
-    public static void RequireWritable(string folder) => Hold(folder).Dispose();
+    public static void RequireWritable(string folder)
+    {
+        bool made = !Directory.Exists(folder), locked = File.Exists(Path.Combine(folder, RunFiles.Lock));
+        Hold(folder).Dispose();
+        if (!locked)
+            File.Delete(Path.Combine(folder, RunFiles.Lock));
+        if (made)
+            Directory.Delete(folder);
+    }
 
     /// <summary>Starts a run in a folder that holds none.</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
@@ -79,11 +87,15 @@ public sealed class TrainingRun : IDisposable
         {
             if (Exists(folder))
                 throw new InvalidOperationException($"'{folder}' holds a run already: resume it or choose another folder.");
-            statistics?.Save(Path.Combine(folder, RunFiles.Statistics));
-            TextFile.Write(Path.Combine(folder, RunFiles.Preprocessing), preprocessing.ToJson());
-            // Last: a folder with it is a run.
-            TextFile.Write(Path.Combine(folder, RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
-            return new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
+            var run = new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
+            run.Guarded("description", () =>
+            {
+                statistics?.Save(run.PathOf(RunFiles.Statistics));
+                TextFile.Write(run.PathOf(RunFiles.Preprocessing), preprocessing.ToJson());
+                // Last: a folder with it is a run.
+                TextFile.Write(run.PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+            });
+            return run;
         }
         catch
         {
@@ -103,15 +115,15 @@ public sealed class TrainingRun : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new TrainingRunOptions();
         options.Validate();
-        if (!Exists(folder))
-            throw new FileNotFoundException($"'{folder}' holds no run (there is no {RunFiles.Description}).");
+        (RunDescription description, ImagePreprocessing preprocessing) = RunDescription.Read(folder);
+        string path = Path.Combine(folder, RunFiles.Statistics);
+        PictureStatistics? statistics = File.Exists(path) ? PictureStatistics.Load(path) : null;
+        if (statistics is null && description.Training.Augmentation.ColorNoise is not null)
+            throw new InvalidDataException($"The run in '{folder}' lacks its {RunFiles.Statistics}, which its colour noise is drawn by: restore the file, or start the run anew.");
         FileStream held = Hold(folder);
         try
         {
-            string statistics = Path.Combine(folder, RunFiles.Statistics);
-            return new TrainingRun(
-                folder, RunJson.Read<RunDescription>(Path.Combine(folder, RunFiles.Description)), ReadPreprocessing(folder),
-                File.Exists(statistics) ? PictureStatistics.Load(statistics) : null, options, held, resumed: true);
+            return new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: true);
         }
         catch
         {
@@ -143,13 +155,17 @@ public sealed class TrainingRun : IDisposable
     {
         TrainingState? state = null;
         string? damage = null;
+        var damaged = new List<long>();
         foreach (long step in _checkpoints.Steps)
         {
             try
             {
                 state = _checkpoints.ReadState(step);
                 if (damage is not null)
+                {
                     Notice?.Invoke($"warning: {damage} Going back to step {step}.");
+                    damaged.ForEach(_checkpoints.SetAside);
+                }
                 SafeTensors.LoadInto([.. weights.State], _checkpoints.WeightsPath(step));
                 SafeTensors.LoadInto([.. optimizer.NamedVelocities()], _checkpoints.OptimizerPath(step));
                 break;
@@ -157,13 +173,14 @@ public sealed class TrainingRun : IDisposable
             catch (Exception exception) when (exception is InvalidDataException or SafeTensorsFormatException && state is null)
             {
                 damage ??= exception.Message;
+                damaged.Add(step);
             }
         }
         if (state is null && damage is not null)
             throw new InvalidDataException($"No checkpoint of the run in '{Folder}' can be read: {damage} Start the run anew in another folder.");
         state ??= new TrainingState();
         _lastCheckpoint = _checkpoints.Steps.Contains(state.Step) ? (state.Step, state.Epochs.Count) : null;
-        _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step);
+        Guarded("metrics", () => _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step));
         _report.Open();
         if (_resumed)
             Notice?.Invoke($"resumed at step {state.Step}");
@@ -209,19 +226,6 @@ public sealed class TrainingRun : IDisposable
         Guarded("report", () => _report.Write(state, network, over: true));
     }
 
-    internal static ImagePreprocessing ReadPreprocessing(string folder)
-    {
-        string path = Path.Combine(folder, RunFiles.Preprocessing);
-        try
-        {
-            return ImagePreprocessing.FromJson(File.ReadAllText(path));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new InvalidDataException($"'{path}' cannot be read: {exception.Message}", exception);
-        }
-    }
-
     // Where and how fast a run is computed may change when it goes on; so may the step to stop at, and where the same pictures lie.
     private static RunDescription Lasting(RunDescription description)
     {
@@ -249,7 +253,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The run's folder '{folder}' cannot be written, or another process has it open ({exception.Message}): end that process or choose another folder.", exception);
+            throw new IOException($"The run's folder '{folder}' cannot be written, or another process has it open ({TextFile.Reason(exception)}): end that process or choose another folder.", exception);
         }
     }
 
@@ -262,7 +266,7 @@ public sealed class TrainingRun : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             string remedy = _lastCheckpoint is { } last ? $"the checkpoint of step {last.Step} is whole; make room and resume the run" : "make room and start the run again";
-            throw new IOException($"The run's {what} could not be written to '{Folder}' ({exception.Message}): {remedy}.", exception);
+            throw new IOException($"The run's {what} could not be written to '{Folder}' ({TextFile.Reason(exception)}): {remedy}.", exception);
         }
     }
 

@@ -20,16 +20,23 @@ internal static class PackCommand
         command.Runs((parsed, cancellation) =>
         {
             var console = new Output(parsed.GetValue(json));
-            PictureSet pictures = PictureSet.Open(parsed.GetRequiredValue(data));
-            string folder = parsed.GetRequiredValue(output);
-            console.Line($"pictures: {pictures.Count} of {pictures.Classes.Count} classes");
-            var clock = System.Diagnostics.Stopwatch.StartNew();
             int size = parsed.GetValue(side);
             var preprocessing = new ImagePreprocessing { ShorterSide = size, CropSide = size };
-            using PictureCache cache = PictureCache.Build(
-                pictures, preprocessing, folder,
-                new PictureCacheOptions { Overwrite = parsed.GetValue(overwrite), Threads = parsed.GetValue(threads), OnBrokenImage = parsed.GetValue(skip) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop },
-                console.Pictures("pack"), cancellation);
+            var options = new PictureCacheOptions
+            {
+                Overwrite = parsed.GetValue(overwrite), Threads = parsed.GetValue(threads), OnBrokenImage = parsed.GetValue(skip) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop,
+            };
+            UsageException.Check(() =>
+            {
+                preprocessing.Validate();
+                options.Validate();
+            });
+            string folder = parsed.GetRequiredValue(output);
+            PictureSet pictures = PictureSet.Open(parsed.GetRequiredValue(data));
+            using var opened = pictures as IDisposable;
+            console.Line($"pictures: {pictures.Count} of {pictures.Classes.Count} classes");
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            using PictureCache cache = PictureCache.Build(pictures, preprocessing, folder, options, console.Pictures("pack"), cancellation);
             double seconds = clock.Elapsed.TotalSeconds;
             long bytes = (long)cache.Count * 3 * size * size;
             console.Line($"cache: {folder}, {cache.Count} pictures of {size}×{size}, {bytes / 1e6:F1} MB, {cache.Count / seconds:F0} images/s");
