@@ -91,6 +91,12 @@ internal static class TrainCommand
             throw new UsageException("--data is missing: name a folder of class folders, a manifest, tar shards or a cache (--help lists the options).");
         }
 
+        Ablation[] without = [.. Switches.Where(one => parsed.GetValue(one.Switch)).Select(one => one.Ablation)];
+        if (parsed.GetValue(DropLayer) is { } layer)
+        {
+            UsageException.Check(() => without = [.. without, Ablation.Layer(layer)]);
+        }
+
         return new TrainingRequest
         {
             Data = data.Length == 0 ? null : data,
@@ -99,7 +105,7 @@ internal static class TrainCommand
             Resume = resume,
             Architecture = parsed.GetValue(Architecture),
             Recipe = parsed.GetValue(RecipeName),
-            Without = [.. Switches.Where(one => parsed.GetValue(one.Switch)).Select(one => one.Ablation), .. parsed.GetValue(DropLayer) is { } layer ? (Ablation[])[Ablation.Layer(layer)] : []],
+            Without = without,
             Width = parsed.GetValue(Width),
             Side = parsed.GetValue(Side),
             ShorterSide = parsed.GetValue(ShorterSide),
