@@ -82,8 +82,17 @@ public static class TrainingJob
         listeners.Notice?.Invoke(FormattableString.Invariant(
             $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {Name(recipe)}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
         var trained = new TrainingData(pictures.Training, pictures.Validation, run.Preprocessing, run.Statistics);
-        TrainingResult result = new NetworkTrainer(recipe.Training).Train(network, trained, run, listeners.Training, cancellationToken);
-        return new TrainingOutcome(description, result, parameters);
+        try
+        {
+            TrainingResult result = new NetworkTrainer(recipe.Training).Train(network, trained, run, listeners.Training, cancellationToken);
+            return new TrainingOutcome(description, result, parameters);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            if (found is null)
+                run.DeleteUnstarted();
+            throw;
+        }
     }
 
     private static TrainingRun Create(TrainingRequest request, RunDescription description, PictureSet pictures, TrainingListeners listeners, CancellationToken cancellationToken)

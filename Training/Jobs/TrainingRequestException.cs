@@ -35,11 +35,13 @@ public class TrainingRequestException : ArgumentException
         }
         catch (ArgumentException exception)
         {
-            // What .NET appends is for programmers.
-            string sentence = exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
-            throw new TrainingRequestException(sentence, exception);
+            throw new TrainingRequestException(Sentence(exception), exception);
         }
     }
+
+    /// <summary>A message without the name of a parameter, which .NET appends for programmers.</summary>
+    internal static string Sentence(ArgumentException exception) =>
+        exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
 }
 
 /// <summary>The folder holds a run already.</summary>

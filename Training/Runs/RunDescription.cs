@@ -59,7 +59,7 @@ public sealed record RunDescription
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"'{path}' holds a value that cannot be: {exception.Message}", exception);
+            throw new InvalidDataException($"'{path}' holds a value that cannot be ({TrainingRequestException.Sentence(exception).TrimEnd('.')}){Remedy}.", exception);
         }
         if (description.Network.Classes != description.Classes.Count)
             throw new InvalidDataException($"'{path}' has {description.Classes.Count} class names for a network of {description.Network.Classes} outputs.");

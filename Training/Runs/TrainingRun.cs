@@ -22,6 +22,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunReport _report;
     private MetricsLog? _log;
     private (long Step, int Epochs)? _lastCheckpoint;
+    private bool _stepped;
 
     private TrainingRun(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics, TrainingRunOptions options, FileStream held, bool resumed)
     {
@@ -99,6 +100,8 @@ public sealed class TrainingRun : IDisposable
         }
         catch
         {
+            if (!Exists(folder))
+                Delete(folder);
             held.Dispose();
             throw;
         }
@@ -148,6 +151,15 @@ public sealed class TrainingRun : IDisposable
     {
         _log?.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>Takes a run away again that failed before its first step: there is nothing to resume, and the folder is free.</summary>
+    internal void DeleteUnstarted()
+    {
+        if (_lastCheckpoint is not null || _checkpoints.Steps.Count > 0 || _stepped)
+            return;
+        _log?.Dispose();
+        Delete(Folder);
     }
 
     /// <summary>Sets weights and velocities to the newest whole checkpoint and gives its state; a new state where there is none yet.</summary>
@@ -200,6 +212,7 @@ public sealed class TrainingRun : IDisposable
 
     internal void StepDone(long step, int epoch, double loss, double accuracy, double rate, double imagesPerSecond, TrainingState state, nn.Module network)
     {
+        _stepped = true;
         if (step % _options.LogEvery == 0)
         {
             Guarded("metrics", () => _log!.Add(new StepLine(step, epoch, loss, accuracy, rate, Math.Round(imagesPerSecond, 2), Math.Round(state.Seconds, 3))));
@@ -242,6 +255,21 @@ public sealed class TrainingRun : IDisposable
                 },
             },
         };
+    }
+
+    private static void Delete(string folder)
+    {
+        try
+        {
+            foreach (string name in new[] { RunFiles.Description, RunFiles.Preprocessing, RunFiles.Statistics, RunFiles.Metrics, RunFiles.Report, RunFiles.Lock })
+                File.Delete(Path.Combine(folder, name));
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The error that is on its way says more.
+        }
     }
 
     private static FileStream Hold(string folder)
