@@ -64,7 +64,7 @@ setup_local() {
     fi
 
     local native=Stacks/Local/Native stamp
-    stamp=$(cd "$native" && { cat CMakeLists.txt ./*.cpp ./*.h 2>/dev/null; echo "${ALEXNETML_TORCH:-debian}"; } | sha256sum | cut -d' ' -f1)
+    stamp=$(cd "$native" && { cat CMakeLists.txt ./*.cpp ./*.cu ./*.h 2>/dev/null; echo "${ALEXNETML_TORCH:-debian}"; } | sha256sum | cut -d' ' -f1)
     if [ "$stamp" != "$(cat "$native/build/.stamp" 2>/dev/null || true)" ] || [ ! -f "$native/build/libalexnetml_torch.so" ]; then
         echo "setup: compiling the native part against ${ALEXNETML_TORCH:-the libtorch of Debian}"
         local log="$native/build/build.log"

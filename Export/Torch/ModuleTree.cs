@@ -1,3 +1,4 @@
+using AlexNetMl.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -81,6 +82,10 @@ internal static class ModuleTree
     private static bool IsPlainContainer(nn.Module module, OnnxHandlerRegistry handlers)
         => module is Sequential && !handlers.Knows(module.GetType()) && !ChangesForward(module.GetType());
 
+    // AlexNet's own forward differs in training only, where it runs several of its members as one.
     private static bool ChangesForward(Type type)
-        => type.GetMethod(nameof(Sequential.forward), [typeof(Tensor)])?.DeclaringType != typeof(Sequential);
+    {
+        Type? declaring = type.GetMethod(nameof(Sequential.forward), [typeof(Tensor)])?.DeclaringType;
+        return declaring != typeof(Sequential) && declaring != typeof(AlexNet);
+    }
 }

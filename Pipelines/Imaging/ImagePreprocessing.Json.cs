@@ -24,8 +24,6 @@ public sealed partial record ImagePreprocessing
     private const string DeviationKey = "image_std";
     private const string ConvertKey = "do_convert_rgb";
     private const string MeanImageKey = "mean_image";
-    private const string SideKey = "side";
-    private const string DataKey = "data";
     private const string FlipOrderKey = "do_flip_channel_order";
 
     /// <summary>
@@ -72,10 +70,7 @@ public sealed partial record ImagePreprocessing
             WriteChannels(json, DeviationKey, StandardDeviation);
             if (MeanImage is not null)
             {
-                json.WriteStartObject(MeanImageKey);
-                json.WriteNumber(SideKey, MeanImage.Side);
-                json.WriteBase64String(DataKey, MeanImage.ToBytes());
-                json.WriteEndObject();
+                WriteMeanImage(json, MeanImage);
             }
 
             json.WriteEndObject();
@@ -133,20 +128,6 @@ public sealed partial record ImagePreprocessing
         }
 
         return preprocessing;
-    }
-
-    private static MeanImage ReadMeanImage(JsonKeys keys, int shorterSide)
-    {
-        var side = keys.Integer(SideKey, shorterSide, shorterSide);
-        var bytes = keys.Base64(DataKey, (long)sizeof(float) * MeanImage.Length(side));
-        try
-        {
-            return MeanImage.FromBytes(side, bytes);
-        }
-        catch (ArgumentException e)
-        {
-            throw new FormatException($"{MeanImageKey}: {e.Message}", e);
-        }
     }
 
     private static int ReadShorterSide(JsonKeys keys)

@@ -40,6 +40,7 @@ internal readonly partial struct PixelNormalizer
     private void RunPlane(ReadOnlySpan<byte> planes, int plane, int left, int top, in Channel channel, bool flip, Span<float> chw, bool vectorized)
     {
         vectorized &= Vector128.IsHardwareAccelerated && side >= PixelsAtOnce;
+        var lanes = new Lanes(channel);
         for (var y = 0; y < side; y++)
         {
             var samples = planes.Slice((((plane * square) + top + y) * square) + left, side);
@@ -47,7 +48,7 @@ internal readonly partial struct PixelNormalizer
             var output = Output(chw, swap ? 2 - plane : plane, y);
             if (vectorized)
             {
-                RunPlaneRow(samples, channel, means, flip, output);
+                RunPlaneRow(samples, lanes, means, flip, output);
             }
             else
             {
@@ -56,15 +57,16 @@ internal readonly partial struct PixelNormalizer
         }
     }
 
-    private void RunPlaneRow(ReadOnlySpan<byte> samples, in Channel channel, ReadOnlySpan<float> means, bool flip, Span<float> output)
+    private void RunPlaneRow(ReadOnlySpan<byte> samples, in Lanes lanes, ReadOnlySpan<float> means, bool flip, Span<float> output)
     {
         ref var source = ref MemoryMarshal.GetReference(samples);
         ref var target = ref MemoryMarshal.GetReference(output);
+        var scale = Vector256.Create(rescale);
         var last = output.Length - PixelsAtOnce;
         for (var x = 0; x < output.Length; x += PixelsAtOnce)
         {
             var pixel = Math.Min(x, last);
-            Write(Vector128.LoadUnsafe(ref source, (nuint)pixel), channel, means, pixel, flip, ref Unsafe.Add(ref target, flip ? last - pixel : pixel));
+            Write(Vector128.LoadUnsafe(ref source, (nuint)pixel), scale, lanes, means, pixel, flip, ref Unsafe.Add(ref target, flip ? last - pixel : pixel));
         }
     }
 }

@@ -93,24 +93,27 @@ internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessin
         Span<float> blues)
     {
         ref var source = ref MemoryMarshal.GetReference(row);
+        var scale = Vector256.Create(rescale);
+        Lanes redLanes = new(red), greenLanes = new(green), blueLanes = new(blue);
         var last = reds.Length - PixelsAtOnce;
         for (var x = 0; x < reds.Length; x += PixelsAtOnce)
         {
             var pixel = Math.Min(x, last);
             var (r, g, b) = Interleaving.Split(ref Unsafe.Add(ref source, pixel * RgbImage.Channels));
             var position = flip ? last - pixel : pixel;
-            Write(r, red, redMeans, pixel, flip, ref reds[position]);
-            Write(g, green, greenMeans, pixel, flip, ref greens[position]);
-            Write(b, blue, blueMeans, pixel, flip, ref blues[position]);
+            Write(r, scale, redLanes, redMeans, pixel, flip, ref reds[position]);
+            Write(g, scale, greenLanes, greenMeans, pixel, flip, ref greens[position]);
+            Write(b, scale, blueLanes, blueMeans, pixel, flip, ref blues[position]);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Write(Vector128<byte> samples, in Channel channel, ReadOnlySpan<float> means, int pixel, bool flip, ref float output)
+    private static void Write(
+        Vector128<byte> samples, Vector256<float> scale, in Lanes lanes, ReadOnlySpan<float> means, int pixel, bool flip, ref float output)
     {
         ref var mean = ref MemoryMarshal.GetReference(means);
-        var low = Eight(samples, channel, means.IsEmpty, ref Unsafe.Add(ref mean, pixel));
-        var high = Eight(Vector128.Create(samples.GetUpper(), samples.GetUpper()), channel, means.IsEmpty, ref Unsafe.Add(ref mean, pixel + 8));
+        var low = Eight(samples, scale, lanes, means.IsEmpty, ref Unsafe.Add(ref mean, pixel));
+        var high = Eight(Vector128.Shuffle(samples.AsUInt64(), Vector128.Create(1ul, 1ul)).AsByte(), scale, lanes, means.IsEmpty, ref Unsafe.Add(ref mean, pixel + 8));
         if (flip)
         {
             (low, high) = (Reverse(high), Reverse(low));
@@ -120,23 +123,27 @@ internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessin
         high.StoreUnsafe(ref output, 8);
     }
 
-    /// <summary>The formula for the lower eight samples.</summary>
+    /// <summary>The formula for the lower eight samples. Dividing by one changes nothing and is left out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<float> Eight(Vector128<byte> samples, in Channel channel, bool noMeans, ref float means)
+    private static Vector256<float> Eight(Vector128<byte> samples, Vector256<float> scale, in Lanes lanes, bool noMeans, ref float means)
     {
-        var values = ToSingle(samples) * Vector256.Create(rescale);
+        var values = ToSingle(samples) * scale;
         if (!noMeans)
         {
             values -= Vector256.LoadUnsafe(ref means);
         }
 
-        values -= Vector256.Create(channel.Mean);
-        if (channel.Noisy)
+        values -= lanes.Mean;
+        if (lanes.Noisy)
         {
-            values = (values + Vector256.Create(channel.Shift)) / Vector256.Create(channel.Divisor);
+            values += lanes.Shift;
+            if (lanes.Damped)
+            {
+                values /= lanes.Divisor;
+            }
         }
 
-        return values / Vector256.Create(channel.Deviation);
+        return lanes.Scaled ? values / lanes.Deviation : values;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -178,5 +185,17 @@ internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessin
         internal float Shift { get; }
 
         internal float Divisor { get; }
+    }
+
+    /// <summary>A channel's numbers as vectors.</summary>
+    private readonly ref struct Lanes(in Channel channel)
+    {
+        internal readonly Vector256<float> Mean = Vector256.Create(channel.Mean);
+        internal readonly Vector256<float> Deviation = Vector256.Create(channel.Deviation);
+        internal readonly Vector256<float> Shift = Vector256.Create(channel.Shift);
+        internal readonly Vector256<float> Divisor = Vector256.Create(channel.Divisor);
+        internal readonly bool Noisy = channel.Noisy;
+        internal readonly bool Damped = channel.Divisor != 1;
+        internal readonly bool Scaled = channel.Deviation != 1;
     }
 }

@@ -4,10 +4,13 @@ using AlexNetMl.Benchmarks;
 var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)>(StringComparer.OrdinalIgnoreCase)
 {
     ["torch-call"] = ("time of one tiny torch operator called from C#", TorchCallOverhead.Run),
-    ["training-memory"] = ("tensor count and resident memory over 1,000 training steps", TrainingMemory.Run),
+    ["training-memory"] = ("tensor count and resident memory over 5,000 training steps", TrainingMemory.Run),
     ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
+    ["lrn-cuda"] = ("the same on a GPU", LocalResponseNormCuda.Run),
     ["optimizer"] = ("one step of the optimiser on the paper's parameters against torch's SGD and the memory limit", OptimizerRate.Run),
+    ["training-data"] = ("training of AlexNet-224 from JPEG files, from a cache and from a ready batch", TrainingDataRate.Run),
     ["loader"] = ("augmented float batches from a warm picture cache, one core", LoaderRate.Run),
+    ["alexnet-step"] = ("a training step of AlexNet-224 against PyTorch eager", AlexNetStepRate.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
 };
 

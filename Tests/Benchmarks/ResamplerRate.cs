@@ -64,7 +64,7 @@ public static class ResamplerRate
         return count / used.TotalSeconds;
     }
 
-    private static string FindPicture()
+    internal static string FindPicture()
     {
         const string Picture = "Tests/Imaging/vectors/decoding/photo.jpg";
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -149,10 +149,10 @@ public sealed class MeanImageTests
     [TestMethod]
     public void Wrong_values_are_named()
     {
-        Refuses(() => new MeanImage(0, []), "side 0");
-        Refuses(() => new MeanImage(9000, []), "side 9000");
-        Refuses(() => new MeanImage(2, new float[11]), "11 values");
-        Refuses(() => new MeanImage(1, [1, float.PositiveInfinity, 2]), "finite");
+        Refuses(() => _ = new MeanImage(0, []), "side 0");
+        Refuses(() => _ = new MeanImage(9000, []), "side 9000");
+        Refuses(() => _ = new MeanImage(2, new float[11]), "11 values");
+        Refuses(() => _ = new MeanImage(1, [1, float.PositiveInfinity, 2]), "finite");
         Refuses(() => (With(8, 8, 1) with { ShorterSide = 9 }).Validate(), "MeanImage.Side is 8; allowed is ShorterSide = 9");
         Refuses(() => (With(8, 8, 1) with { Mean = [0f, 0f, 0.1f] }).Validate(), "Mean[2] is 0.1; allowed is 0 beside a mean image");
         var p = With(20, 16, 1);

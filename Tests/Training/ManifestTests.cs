@@ -29,7 +29,7 @@ public sealed class ManifestTests
         using TemporaryFolder folder = WithPictures();
         CollectionAssert.AreEqual(new[] { "-1", "2", "10" }, Read("a.png,10\nsub/b.png,2\na.png,-1\na.png,02\n").Classes.ToArray());
         CollectionAssert.AreEqual(new[] { "10", "2", "B", "a" }, Read("a.png,10\nsub/b.png,2\na.png,a\na.png,B\n").Classes.ToArray());
-        Assert.AreEqual(Read("a.png,2\nsub/b.png,10\n").Label(1), 1);
+        Assert.AreEqual(1, Read("a.png,2\nsub/b.png,10\n").Label(1));
 
         Manifest Read(string text)
         {

@@ -151,7 +151,7 @@ public sealed class TrainerTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(Quick).Train(network, training, null, Given.SmallPictures, null, cancelled.Token));
-        Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(Quick).Evaluate(network, training, Given.SmallPictures, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(Quick).Evaluate(network, training, Given.SmallPictures, cancellationToken: cancelled.Token));
     }
 
     [TestMethod]

@@ -80,7 +80,7 @@ public static class TrainingJob
             Start(network, description.From, listeners);
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         listeners.Notice?.Invoke(FormattableString.Invariant(
-            $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {Name(recipe)}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
+            $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {recipe.Title}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
         var trained = new TrainingData(pictures.Training, pictures.Validation, run.Preprocessing, run.Statistics);
         try
         {
@@ -110,6 +110,4 @@ public static class TrainingJob
         WeightDifferences differences = SafeTensors.LoadWeights(network, path, strict: false);
         listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these: {differences}");
     }
-
-    private static string Name(Recipe recipe) => recipe.Ablations.Count == 0 ? recipe.Name : $"{recipe.Name} without {string.Join(", ", recipe.Ablations)}";
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Training;
@@ -8,9 +7,9 @@ namespace AlexNetMl.Training;
 /// channels. The same function as torch's LocalResponseNorm, with its parameter names, in one pass over the data instead of nine.
 /// </summary>
 /// <remarks>
-/// Input and output <c>[N, C, …]</c>. The fused path serves float32 tensors on the CPU with beta 0.75; anything else goes through torch's own
-/// composite of operators. Only the input is kept for the backward pass, and nothing where no gradient is asked for. The fused backward
-/// cannot be differentiated again.
+/// Input and output <c>[N, C, …]</c>. The fused path serves float32 tensors on the CPU with beta 0.75, and on the Local stack tensors on a GPU
+/// where its native part was built with CUDA kernels (window 5, beta 0.75); anything else goes through torch's own composite of operators.
+/// Only the input is kept for the backward pass, and nothing where no gradient is asked for. The fused backward cannot be differentiated again.
 /// </remarks>
 public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
 {
@@ -50,6 +49,9 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     /// <summary>Parts of equal size that the channels are in; a window holds channels of one part only.</summary>
     public long groups { get; }
 
+    /// <summary>What the kernels take; null with another exponent than theirs.</summary>
+    internal ChannelWindow? Window => beta == 0.75 ? new ChannelWindow((int)size, alpha, k) : null;
+
     /// <summary>
     /// The paper's layer: n = 5, k = 2, β = 0.75 and, since its printed formula does not divide α = 1e-4 by n as torch does, alpha = 5e-4.
     /// </summary>
@@ -84,23 +86,8 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     {
         if (input.NumberOfElements == 0)
             return input.alias();
-        if (!Fits(input))
-            return nn.functional.local_response_norm(input, size, alpha, beta, k);
-        var window = new ChannelWindow((int)size, alpha, k);
-        return input.requires_grad && is_grad_enabled()
-            ? LocalResponseNormFunction.Normalize(input, window)
-            : LocalResponseNormFunction.Forward(input, window);
-    }
-
-    private bool Fits(Tensor input)
-    {
-        if (beta != 0.75 || input.dtype != ScalarType.Float32 || input.device_type != TorchSharp.DeviceType.CPU || input.ndim < 3)
-            return false;
-        long positions = 1;
-        long[] shape = input.shape;
-        for (int i = 2; i < shape.Length; i++)
-            positions *= shape[i];
-        // Below one vector register a channel's map is too small to be worth it; above 2 GiB a span cannot hold it.
-        return positions >= Vector<float>.Count && input.NumberOfElements <= int.MaxValue / sizeof(float) && input.is_contiguous();
+        if (Window is { } window && StageFunction.Fits(input, pool: false))
+            return StageFunction.Run(input, new StageSteps(Rectify: false, window, Pool: false));
+        return StackLayers.TryLocalResponseNorm(input, size, alpha, beta, k) ?? nn.functional.local_response_norm(input, size, alpha, beta, k);
     }
 }

@@ -36,6 +36,16 @@ public sealed class AlexNet : Sequential
     /// <summary>The size and variant it was made with.</summary>
     public AlexNetOptions Options { get; }
 
+    /// <summary>Logits from pictures.</summary>
+    /// <remarks>
+    /// In training mode on the CPU, ReLU, local response normalization and pooling between two convolutions are one pass over the data with the same
+    /// result; hooks of those layers are called in evaluation mode only.
+    /// </remarks>
+    /// <param name="tensor">Pictures <c>[N, 3, side, side]</c>.</param>
+    /// <returns>Logits <c>[N, classes]</c>.</returns>
+    public override Tensor forward(Tensor tensor) =>
+        training ? FusedStages.Forward([.. Enumerable.Range(0, Count).Select(index => this[index])], tensor) : base.forward(tensor);
+
     /// <summary>Section 3.5, figure 2. Sizes beside the layers are those of one 224×224 picture at full width.</summary>
     /// <param name="options">Checked options.</param>
     /// <param name="parts">1 for the whole network; 2 for one of its two towers: half the kernels of every layer, without fc8.</param>

@@ -41,6 +41,9 @@ public sealed record Recipe
     /// <summary>Names of the ablations that were applied, in that order. Default none.</summary>
     public IReadOnlyList<string> Ablations { get; init; } = [];
 
+    /// <summary>Name and ablations in words, as "default without lrn, pca".</summary>
+    public string Title => Ablations.Count == 0 ? Name : $"{Name} without {string.Join(", ", Ablations)}";
+
     /// <summary>The network for given data.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="side">Side of the input in pixels.</param>

@@ -68,7 +68,7 @@ internal sealed class RunReport
         CultureInfo invariant = CultureInfo.InvariantCulture;
         RunDescription run = _description;
         var page = new HtmlPage(
-            $"{run.Architecture}, recipe {run.Recipe}",
+            $"{run.Architecture}, recipe {run.Recipe.Title}",
             string.Create(invariant, $"{run.Data.TrainingPictures} training and {run.Data.ValidationPictures} validation pictures of {run.Classes.Count} classes; {(over ? "training is over" : "training, this page renews itself")}."),
             refreshSeconds: over ? null : Math.Max(5, (int)_interval.TotalSeconds));
         EpochMetrics? last = state.Epochs.Count > 0 ? state.Epochs[^1] : null;
@@ -91,8 +91,15 @@ internal sealed class RunReport
             page.Section("First-layer kernels", kernels.Caption, kernels.Picture);
         if (_validation is { } validation)
             page.Section("Validation pictures", "After the last epoch.", Confusion(validation));
+        page.Section("Recipe", "Every switch in force, and where its value comes from.", Facts(run.Recipe));
         TextFile.Write(_path, page.ToString());
         _since.Restart();
+    }
+
+    private static string Facts(Recipe recipe)
+    {
+        IEnumerable<string> rows = recipe.Describe().Select(fact => $"<tr><th>{HtmlPage.Encode(fact.Name)}</th><th>{HtmlPage.Encode(fact.Value)}</th><th>{HtmlPage.Encode(fact.Source)}</th></tr>");
+        return $"<div class=\"scroll\"><table>{string.Concat(rows)}</table></div>";
     }
 
     private ChartLine[] Lines(TrainingCurve training, Func<(double Step, double TrainingLoss, double TrainingAccuracy, double Loss, double Accuracy), double> validation)

@@ -85,17 +85,17 @@ public sealed class NetworkTrainer
     /// <param name="network">The network.</param>
     /// <param name="pictures">The pictures.</param>
     /// <param name="preprocessing">How a picture becomes a tensor.</param>
-    /// <param name="cancellationToken">Stops between two batches.</param>
     /// <param name="crops">Which windows are scored.</param>
     /// <param name="progress">Told the share of the pictures that is done.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The network has another number of outputs than there are classes, or takes another side.</exception>
     /// <exception cref="InvalidOperationException">The device is not there.</exception>
     /// <exception cref="InvalidDataException">No picture can be decoded.</exception>
     /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
     public EvaluationResult Evaluate(
-        Module<Tensor, Tensor> network, PictureSet pictures, ImagePreprocessing preprocessing, CancellationToken cancellationToken = default, EvaluationCrops crops = EvaluationCrops.Center,
-        IProgress<double>? progress = null)
+        Module<Tensor, Tensor> network, PictureSet pictures, ImagePreprocessing preprocessing, EvaluationCrops crops = EvaluationCrops.Center, IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         CheckArguments(network, pictures, preprocessing);
         using var placement = new DevicePlacement(network, _options);

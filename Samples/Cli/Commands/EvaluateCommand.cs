@@ -58,7 +58,7 @@ internal static class EvaluateCommand
             options = options with { Device = $"{options.Device},{options.Device}" };
         }
 
-        EvaluationResult result = new NetworkTrainer(options).Evaluate(trained.Network, pictures, trained.Preprocessing, cancellation, crops, console.Share("evaluate"));
+        EvaluationResult result = new NetworkTrainer(options).Evaluate(trained.Network, pictures, trained.Preprocessing, crops, console.Share("evaluate"), cancellation);
         return (result, trained.Run.Classes, trained.Weights);
     }
 

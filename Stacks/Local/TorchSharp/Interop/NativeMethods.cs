@@ -46,6 +46,9 @@ internal static unsafe class NativeMethods
     [DllImport(Library)] internal static extern nint anml_index(nint tensor, NativeIndex* indices, int count);
     [DllImport(Library)] internal static extern int anml_index_put(nint tensor, NativeIndex* indices, int count, nint value);
 
+    [DllImport(Library)]
+    internal static extern nint anml_local_response_norm(nint x, long size, double alpha, double beta, double k, int* failed);
+
     [DllImport(Library)] internal static extern int anml_cuda_devices();
     [DllImport(Library)] internal static extern int anml_cudnn_available();
     [DllImport(Library)] internal static extern int anml_cuda_synchronize(int device);
