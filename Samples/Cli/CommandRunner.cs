@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli;
 
@@ -9,7 +10,22 @@ internal static class ExitCodes
 }
 
 /// <summary>The command line asks for something that cannot be: exit code 2.</summary>
-internal sealed class UsageException(string message) : Exception(message);
+internal sealed class UsageException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Checks values of the command line.</summary>
+    /// <param name="check">Throws an <see cref="ArgumentException"/> where one is not allowed.</param>
+    public static void Check(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException(CommandRunner.Sentence(exception), exception);
+        }
+    }
+}
 
 /// <summary>Runs a command's body and turns what it throws into one sentence and an exit code.</summary>
 internal static class CommandRunner
@@ -37,14 +53,33 @@ internal static class CommandRunner
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            Exception cause = error is AggregateException { InnerExceptions: [var only, ..] } ? only : error;
-            Console.Error.WriteLine($"error: {cause.Message}");
+            Exception cause = Cause(error);
+            Console.Error.WriteLine($"error: {Sentence(cause)}");
             if (parsed.GetValue(Verbose))
             {
                 Console.Error.WriteLine(error);
             }
 
-            return cause is UsageException ? ExitCodes.Usage : ExitCodes.Failed;
+            return cause is UsageException or TrainingRequestException ? ExitCodes.Usage : ExitCodes.Failed;
         }
+    }
+
+    private static Exception Cause(Exception error) => error switch
+    {
+        AggregateException { InnerExceptions: [var first, ..] } => Cause(first),
+        TypeInitializationException { InnerException: { } inner } => Cause(inner),
+        _ => error,
+    };
+
+    // Engines append their own stack, .NET the name of a parameter: neither says anything to a person.
+    public static string Sentence(Exception error)
+    {
+        string message = error.Message.Split('\n')[0].TrimEnd();
+        if (error is ArgumentException { ParamName: { } name })
+        {
+            message = message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal);
+        }
+
+        return error is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException ? $"{message} (alexnetml doctor tells what is missing)" : message;
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli;
 
@@ -13,8 +15,8 @@ internal sealed class Output(bool json)
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new FiniteOrNull() },
     };
 
     private readonly TextWriter _words = json ? Console.Error : Console.Out;
@@ -60,13 +62,31 @@ internal sealed class Output(bool json)
     public IProgress<double> Share(string what) => new ShareProgress(this, what);
 
     /// <summary>The moving line of a pass over pictures.</summary>
-    public IProgress<AlexNetMl.Training.PictureProgress> Pictures(string what) => new Listener<AlexNetMl.Training.PictureProgress>(value =>
+    public IProgress<PictureProgress> Pictures(string what) => new Listener<PictureProgress>(value =>
     {
         lock (this)
         {
             Moving($"{what}: {value.Done}/{value.Total} pictures, {value.PicturesPerSecond:F0}/s, {value.Remaining:h\\:mm\\:ss} left");
         }
     });
+
+    // JSON has no NaN: a share of no pictures is null.
+    private sealed class FiniteOrNull : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+    }
 
     private sealed class ShareProgress(Output output, string what) : IProgress<double>
     {

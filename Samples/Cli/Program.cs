@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using AlexNetMl.Cli;
 using AlexNetMl.Cli.Commands;
 
@@ -10,9 +11,16 @@ var root = new RootCommand("Trains image networks in C#, evaluates them and pack
 var arguments = root.Parse(args);
 if (arguments.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"error: {string.Join(" ", arguments.Errors.Select(e => e.Message))} (--help lists the options)");
+    Console.Error.WriteLine($"error: {string.Join(" ", arguments.Errors.Select(e => Expected().Replace(e.Message, "as a number")))} (--help lists the options)");
     return ExitCodes.Usage;
 }
 
 // A stopped run writes a checkpoint first: on a slow disk and with a large network that takes its time.
 return await arguments.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(5) }).ConfigureAwait(false);
+
+// The parser names .NET's types; all that need parsing are numbers.
+internal static partial class Program
+{
+    [GeneratedRegex("as expected type '.*'")]
+    private static partial Regex Expected();
+}

@@ -40,6 +40,10 @@ public abstract partial class PictureSet
     public static PictureSet Open(IReadOnlyList<string> places)
     {
         ArgumentNullException.ThrowIfNull(places);
-        return places.Count == 1 ? Open(places[0]) : TarShards.Open(places);
+        if (places.Count == 1)
+            return Open(places[0]);
+        if (places.FirstOrDefault(place => !Path.GetExtension(place).Equals(".tar", StringComparison.OrdinalIgnoreCase)) is { } other)
+            throw new InvalidDataException($"Several places are tar shards, '{other}' is none: give shards, or one folder, manifest or cache.");
+        return TarShards.Open(places);
     }
 }

@@ -24,7 +24,8 @@ public static class TrainingJob
     /// <param name="listeners">Whom to tell; null for nobody.</param>
     /// <param name="cancellationToken">Stops, after a checkpoint.</param>
     /// <exception cref="RunExistsException">The folder holds a run, and it is not to be resumed.</exception>
-    /// <exception cref="ArgumentException">A name or value is not allowed, or pieces do not fit.</exception>
+    /// <exception cref="TrainingRequestException">A name or value is not allowed.</exception>
+    /// <exception cref="ArgumentException">The pictures do not fit: classes that differ, more held out than there are.</exception>
     /// <exception cref="InvalidOperationException">The run that is there is another than the one asked for, or the device is not there.</exception>
     /// <exception cref="InvalidDataException">Pictures or the run's files cannot be read.</exception>
     /// <exception cref="IOException">A place does not exist or cannot be written.</exception>
@@ -34,6 +35,7 @@ public static class TrainingJob
     {
         ArgumentNullException.ThrowIfNull(request);
         listeners ??= new TrainingListeners();
+        TrainingRequestException.Guard(request.RunOptions.Validate);
         bool exists = TrainingRun.Exists(request.Run);
         if (exists && !request.Resume)
             throw new RunExistsException($"'{request.Run}' holds a run already: resume it with --resume, or choose another folder.");
@@ -42,15 +44,24 @@ public static class TrainingJob
 
         using TrainingRun? found = exists ? TrainingRun.Open(request.Run, request.RunOptions) : null;
         RunDescription? stored = found?.Description;
-        long seed = request.Seed ?? stored?.Training.Seed ?? 1;
+        TrainingPlan.Check(request, stored);
+        string device = TrainingPlan.Device(request, stored);
+        // Minutes of reading must not end at a device that is not there, weights that cannot be read, or a folder that cannot be written.
+        DevicePlacement.Parse(device);
+        if (found is null)
+        {
+            if (request.From is not null)
+                SafeTensors.ReadHeader(request.From);
+            TrainingRun.RequireWritable(request.Run);
+        }
         IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
         string validation = TrainingPlan.Validation(request, stored);
-        TrainingPictures pictures = TrainingPictures.Open(data, validation, seed);
+        using TrainingPictures pictures = TrainingPictures.Open(data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
         Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
         var description = new RunDescription
         {
             Architecture = TrainingPlan.Architecture(request, stored),
-            Towers = request.Device.Contains(',', StringComparison.Ordinal),
+            Towers = device.Contains(',', StringComparison.Ordinal),
             Recipe = recipe,
             ShorterSide = TrainingPlan.ShorterSide(request, stored, recipe),
             From = request.From ?? stored?.From,
@@ -65,25 +76,31 @@ public static class TrainingJob
         using TrainingRun run = found ?? Create(request, description, pictures.Training, listeners, cancellationToken);
         run.Notice = listeners.Notice;
         using Module<Tensor, Tensor> network = NetworkCatalog.Create(description.Architecture, recipe.Network, description.Towers);
-        if (description.From is not null)
+        if (description.From is not null && TrainingRun.NewestCheckpoint(request.Run) is null)
             Start(network, description.From, listeners);
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         listeners.Notice?.Invoke(FormattableString.Invariant(
             $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {recipe.Title}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
         var trained = new TrainingData(pictures.Training, pictures.Validation, run.Preprocessing, run.Statistics);
-        TrainingResult result = new NetworkTrainer(recipe.Training).Train(network, trained, run, listeners.Training, cancellationToken);
-        return new TrainingOutcome(description, result, parameters);
+        try
+        {
+            TrainingResult result = new NetworkTrainer(recipe.Training).Train(network, trained, run, listeners.Training, cancellationToken);
+            return new TrainingOutcome(description, result, parameters);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            if (found is null)
+                run.DeleteUnstarted();
+            throw;
+        }
     }
 
     private static TrainingRun Create(TrainingRequest request, RunDescription description, PictureSet pictures, TrainingListeners listeners, CancellationToken cancellationToken)
     {
-        // Minutes of statistics must not end at a folder that cannot be written, or at a device that is not there.
-        TrainingRun.RequireWritable(request.Run);
-        DevicePlacement.Parse(request.Device);
         Recipe recipe = description.Recipe;
         var size = new ImagePreprocessing { ShorterSide = description.ShorterSide, CropSide = recipe.Network.Side, Filter = recipe.Filter };
         PictureStatistics statistics = PictureStatistics.Measure(
-            pictures, size, new PictureStatisticsOptions { Threads = request.Threads, OnBrokenImage = request.OnBrokenImage }, listeners.Statistics, cancellationToken);
+            pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads, OnBrokenImage = recipe.Training.OnBrokenImage }, listeners.Statistics, cancellationToken);
         ImagePreprocessing preprocessing = recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size);
         return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
     }
@@ -92,30 +109,5 @@ public static class TrainingJob
     {
         WeightDifferences differences = SafeTensors.LoadWeights(network, path, strict: false);
         listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these: {differences}");
-    }
-}
-
-/// <summary>The folder holds a run already.</summary>
-public sealed class RunExistsException : Exception
-{
-    /// <summary>An error without a message of its own.</summary>
-    public RunExistsException()
-        : this("The folder holds a run already.")
-    {
-    }
-
-    /// <summary>An error with a message.</summary>
-    /// <param name="message">The message.</param>
-    public RunExistsException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>An error with a message and a cause.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="innerException">The cause.</param>
-    public RunExistsException(string message, Exception innerException)
-        : base(message, innerException)
-    {
     }
 }

@@ -1,9 +1,28 @@
+using AlexNetMl.Imaging;
+
 namespace AlexNetMl.Training;
 
 /// <summary>From what is asked for, and the run that is there if any, to every value in force.</summary>
 internal static class TrainingPlan
 {
+    private const string NoData = "No pictures to train on: name a folder of class folders, a manifest, tar shards or a cache.";
     private const string DefaultArchitecture = "alexnet", DefaultRecipe = "default", DefaultValidation = "0.1";
+
+    /// <summary>Checks all that can be told to be wrong before anything is read but the run.</summary>
+    /// <exception cref="TrainingRequestException">A name or a value is not allowed.</exception>
+    internal static void Check(TrainingRequest request, RunDescription? stored)
+    {
+        TrainingRequestException.Guard(() =>
+        {
+            NetworkCatalog.RequireName(Architecture(request, stored));
+            TrainingPictures.CheckShare(Validation(request, stored));
+            Recipe recipe = Recipe(request, stored, stored?.Classes.Count ?? 2);
+            new ImagePreprocessing { CropSide = recipe.Network.Side, ShorterSide = ShorterSide(request, stored, recipe), Filter = recipe.Filter }.Validate();
+            if (request.Data is { Count: 0 })
+                throw new ArgumentException(NoData);
+            Data(request, stored);
+        });
+    }
 
     /// <summary>The recipe with everything the request departs from it in.</summary>
     /// <exception cref="ArgumentException">A name or value is not allowed.</exception>
@@ -41,15 +60,17 @@ internal static class TrainingPlan
                 Precision = request.Precision ?? training.Precision,
                 LayerRates = request.Freeze == true ? Frozen(network) : training.LayerRates,
                 Seed = seed,
-                Device = request.Device,
-                Threads = request.Threads,
-                Workers = request.Workers,
-                OnBrokenImage = request.OnBrokenImage,
+                Device = Device(request, stored),
+                Threads = request.Threads ?? stored?.Training.Threads ?? 0,
+                Workers = request.Workers ?? stored?.Training.Workers ?? 0,
+                OnBrokenImage = request.OnBrokenImage ?? stored?.Training.OnBrokenImage ?? BrokenImageHandling.Stop,
             },
         };
         recipe.Validate();
         return recipe;
     }
+
+    internal static string Device(TrainingRequest request, RunDescription? stored) => request.Device ?? stored?.Training.Device ?? "cpu";
 
     internal static string Architecture(TrainingRequest request, RunDescription? stored) => request.Architecture ?? stored?.Architecture ?? DefaultArchitecture;
 
@@ -57,7 +78,7 @@ internal static class TrainingPlan
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
 
     internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
-        request.Data ?? stored?.Data.Training ?? throw new ArgumentException("No pictures to train on: name a folder, a manifest, tar shards or a cache.");
+        request.Data ?? stored?.Data.Training ?? throw new ArgumentException(NoData);
 
     internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
 

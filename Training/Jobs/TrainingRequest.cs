@@ -81,17 +81,17 @@ public sealed record TrainingRequest
     /// <summary>Whether all layers but the classifier keep the weights they start with.</summary>
     public bool? Freeze { get; init; }
 
-    /// <summary>cpu, cuda:N, or two of them for a network in two halves.</summary>
-    public string Device { get; init; } = "cpu";
+    /// <summary>cpu, cuda:N, or two of them for a network in two halves; null: cpu.</summary>
+    public string? Device { get; init; }
 
     /// <summary>CPU threads, 0 for all cores.</summary>
-    public int Threads { get; init; }
+    public int? Threads { get; init; }
 
     /// <summary>Threads that prepare batches, 0 for a choice by the data.</summary>
-    public int Workers { get; init; }
+    public int? Workers { get; init; }
 
     /// <summary>What to do with pictures that cannot be decoded.</summary>
-    public BrokenImageHandling OnBrokenImage { get; init; }
+    public BrokenImageHandling? OnBrokenImage { get; init; }
 
     /// <summary>How the run keeps itself.</summary>
     public TrainingRunOptions RunOptions { get; init; } = new();

@@ -64,6 +64,13 @@ public sealed class FusedLocalResponseNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (input.device_type == TorchSharp.DeviceType.CPU && (input.dtype == ScalarType.BFloat16 || input.dtype == ScalarType.Float16))
+        {
+            // torch's pooling, which its composite is made of, has no 16-bit form there.
+            using Tensor wide = input.to(ScalarType.Float32);
+            using Tensor result = forward(wide);
+            return result.to(input.dtype);
+        }
         if (groups == 1)
             return Normalize(input);
         long[] shape = input.shape;

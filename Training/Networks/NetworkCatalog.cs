@@ -16,12 +16,18 @@ public static class NetworkCatalog
     /// <exception cref="ArgumentException">There is no network of that name, or it cannot be split.</exception>
     public static Module<Tensor, Tensor> Create(string name, AlexNetOptions options, bool towers = false)
     {
-        if (!Names.Contains(name, StringComparer.OrdinalIgnoreCase))
-            throw new ArgumentException($"There is no network '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
+        RequireName(name);
         var network = new AlexNet(options);
         if (!towers)
             return network;
         using (network)
             return TwoTowerAlexNet.FromSingle(network);
+    }
+
+    /// <summary>Checks that there is a network of a name.</summary>
+    internal static void RequireName(string name)
+    {
+        if (!Names.Contains(name))
+            throw new ArgumentException($"There is no network '{name}': take {string.Join(", ", Names)}.", nameof(name));
     }
 }

@@ -20,12 +20,30 @@ internal sealed record CheckpointFile
 internal sealed class CheckpointStore(string folder)
 {
     private const int Kept = 2;
-    private const string Weights = "weights.safetensors", Optimizer = "optimizer.safetensors", State = "state.json", Partial = ".partial", Replaced = ".replaced" + Partial;
+    private const string Weights = "weights.safetensors", Optimizer = "optimizer.safetensors", State = "state.json", Partial = ".partial", Replaced = ".replaced" + Partial, Damaged = ".damaged" + Partial;
     private static readonly string[] TensorFiles = [Weights, Optimizer];
 
     /// <summary>Steps of the checkpoints that are there, newest first.</summary>
     internal IReadOnlyList<long> Steps => !Directory.Exists(folder) ? [] :
         [.. Directory.GetDirectories(folder).Select(Path.GetFileName).Where(name => long.TryParse(name, out _)).Select(name => long.Parse(name!)).OrderDescending()];
+
+    /// <summary>Step of the newest checkpoint that is whole; null where none is.</summary>
+    internal long? NewestWhole()
+    {
+        foreach (long step in Steps)
+        {
+            try
+            {
+                ReadState(step);
+                return step;
+            }
+            catch (InvalidDataException)
+            {
+                // The one before may be whole.
+            }
+        }
+        return null;
+    }
 
     /// <summary>Writes a checkpoint.</summary>
     /// <exception cref="IOException">It cannot be written; the earlier ones are as they were.</exception>
@@ -55,6 +73,9 @@ internal sealed class CheckpointStore(string folder)
         foreach (string leftOver in Directory.GetDirectories(folder, "*" + Partial))
             Quietly(() => Delete(leftOver));
     }
+
+    /// <summary>Takes a damaged checkpoint out of the count, so that it is not kept in place of a whole one; the next that is written deletes it.</summary>
+    internal void SetAside(long step) => Quietly(() => Directory.Move(PathOf(step), PathOf(step) + Damaged));
 
     /// <summary>Reads the state of a checkpoint and proves its tensor files whole.</summary>
     /// <exception cref="InvalidDataException">It is damaged; the message says how.</exception>

@@ -16,39 +16,35 @@ internal sealed class MetricsLog : IDisposable
     {
         string[] kept = [.. Read(path).Where(line => line.Step <= step).Select(line => line.Text)];
         TextFile.Write(path, string.Concat(kept.Select(line => line + "\n")));
-        _stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        // No buffer: what a full disk did not take must not be tried again when the log is closed.
+        _stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
     /// <summary>Adds a line; it is out of this process when the call returns.</summary>
-    internal void Add<T>(T line)
-    {
-        _stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(line, RunJson.Line) + "\n"));
-        _stream.Flush();
-    }
+    internal void Add<T>(T line) => _stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(line, RunJson.Line) + "\n"));
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>The whole lines of a log, with the step they belong to.</summary>
+    /// <summary>The whole lines of a log, with the step they belong to; those that a kill or a hand has torn are passed over.</summary>
     internal static IEnumerable<(long Step, string Text, JsonObject Values)> Read(string path)
     {
         if (!File.Exists(path))
             yield break;
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         while (reader.ReadLine() is { } text)
         {
             JsonObject? values;
             try
             {
-                values = JsonNode.Parse(text) as JsonObject;
+                values = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
             }
             catch (JsonException)
             {
-                yield break;                        // torn by a kill: nothing whole comes after it
+                continue;
             }
-            if (values?["step"] is not JsonValue step || !step.TryGetValue(out long number))
-                yield break;
-            yield return (number, text, values);
+            if (values?["step"] is JsonValue step && step.TryGetValue(out long number))
+                yield return (number, text, values);
         }
     }
 }

@@ -14,8 +14,10 @@ internal static class RunJson
     internal static JsonSerializerOptions Line { get; } = Options(indented: false);
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="remedy">What a message ends with.</param>
     /// <exception cref="InvalidDataException">It is not what it should be; the message names the file.</exception>
-    internal static T Read<T>(string path)
+    internal static T Read<T>(string path, string remedy = "")
     {
         try
         {
@@ -23,7 +25,7 @@ internal static class RunJson
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidDataException($"'{path}' cannot be read: {exception.Message}", exception);
+            throw new InvalidDataException($"'{path}' is damaged{Place(exception as JsonException)}{remedy}.", exception);
         }
     }
 
@@ -36,6 +38,12 @@ internal static class RunJson
         if (left is JsonObject first && right is JsonObject second)
             return first.Select(pair => pair.Key).Union(second.Select(pair => pair.Key)).SelectMany(key => Differences(path.Length == 0 ? key : $"{path}.{key}", first[key], second[key]));
         return JsonNode.DeepEquals(left, right) ? [] : [$"{path}: {Text(left)}, not {Text(right)}"];
+    }
+
+    private static string Place(JsonException? exception)
+    {
+        string key = exception?.Path is { Length: > 2 } path ? $" at {path[2..]}" : "";
+        return exception?.LineNumber is { } line ? $"{key} in line {line + 1}" : key;
     }
 
     private static string Text(JsonNode? node) => node?.ToJsonString(Line) ?? "none";

@@ -35,7 +35,7 @@ internal sealed class RunReport
         foreach ((long step, _, JsonObject values) in MetricsLog.Read(Metrics))
         {
             double Number(string key) => values[key] is JsonValue value && value.TryGetValue(out double number) ? number : double.NaN;
-            if ((string?)values["kind"] == "step")
+            if (values["kind"] is JsonValue kind && kind.TryGetValue(out string? name) && name == "step")
                 AddStep(step, Number("loss"), Number("accuracy"), Number("learningRate"));
             else
                 _epochs.Add((step, Number("trainingLoss"), Number("trainingAccuracy"), Number("validationLoss"), Number("validationAccuracy")));

@@ -9,4 +9,7 @@ internal static class TextFile
     /// <summary>Writes UTF-8 without a mark, on the disk when it returns.</summary>
     internal static void Write(string path, string text) =>
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), beforeCommit: null);
+
+    /// <summary>Why a file could not be written, without the name that it had until it was whole.</summary>
+    internal static string Reason(Exception exception) => exception.Message.Split(" : '")[0];
 }

@@ -29,14 +29,11 @@ public sealed class TrainedNetwork : IDisposable
     public static TrainedNetwork Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (!TrainingRun.Exists(folder))
-            throw new FileNotFoundException($"'{folder}' holds no run (there is no {RunFiles.Description}).");
-        var run = RunJson.Read<RunDescription>(Path.Combine(folder, RunFiles.Description));
-        ImagePreprocessing preprocessing = TrainingRun.ReadPreprocessing(folder);
+        (RunDescription run, ImagePreprocessing preprocessing) = RunDescription.Read(folder);
         var checkpoints = new CheckpointStore(Path.Combine(folder, RunFiles.Checkpoints));
-        string weights = new[] { RunFiles.Best, RunFiles.Weights }.Select(name => Path.Combine(folder, name))
-            .Concat(checkpoints.Steps.Select(checkpoints.WeightsPath)).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"The run in '{folder}' has no weights yet: wait for its first checkpoint.");
+        string weights = new[] { RunFiles.Best, RunFiles.Weights }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? (checkpoints.NewestWhole() is { } step ? checkpoints.WeightsPath(step) : null)
+            ?? throw new FileNotFoundException($"The run in '{folder}' has no whole weights yet: wait for its first checkpoint.");
         Module<Tensor, Tensor> network = NetworkCatalog.Create(run.Architecture, run.Network, run.Towers);
         try
         {

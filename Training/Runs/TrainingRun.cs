@@ -22,6 +22,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunReport _report;
     private MetricsLog? _log;
     private (long Step, int Epochs)? _lastCheckpoint;
+    private bool _stepped;
 
     private TrainingRun(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics, TrainingRunOptions options, FileStream held, bool resumed)
     {
@@ -54,10 +55,18 @@ public sealed class TrainingRun : IDisposable
     public static long? NewestCheckpoint(string folder) =>
         new CheckpointStore(Path.Combine(folder, RunFiles.Checkpoints)).Steps.Cast<long?>().FirstOrDefault();
 
-    /// <summary>Checks that a run can be kept in a folder, which is made if it is not there.</summary>
+    /// <summary>Checks that a run can be kept in a folder, and leaves it as it was.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="IOException">It cannot be written, or another process has it open.</exception>
-    public static void RequireWritable(string folder) => Hold(folder).Dispose();
+    public static void RequireWritable(string folder)
+    {
+        bool made = !Directory.Exists(folder), locked = File.Exists(Path.Combine(folder, RunFiles.Lock));
+        Hold(folder).Dispose();
+        if (!locked)
+            File.Delete(Path.Combine(folder, RunFiles.Lock));
+        if (made)
+            Directory.Delete(folder);
+    }
 
     /// <summary>Starts a run in a folder that holds none.</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
@@ -79,14 +88,20 @@ public sealed class TrainingRun : IDisposable
         {
             if (Exists(folder))
                 throw new InvalidOperationException($"'{folder}' holds a run already: resume it or choose another folder.");
-            statistics?.Save(Path.Combine(folder, RunFiles.Statistics));
-            TextFile.Write(Path.Combine(folder, RunFiles.Preprocessing), preprocessing.ToJson());
-            // Last: a folder with it is a run.
-            TextFile.Write(Path.Combine(folder, RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
-            return new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
+            var run = new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
+            run.Guarded("description", () =>
+            {
+                statistics?.Save(run.PathOf(RunFiles.Statistics));
+                TextFile.Write(run.PathOf(RunFiles.Preprocessing), preprocessing.ToJson());
+                // Last: a folder with it is a run.
+                TextFile.Write(run.PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+            });
+            return run;
         }
         catch
         {
+            if (!Exists(folder))
+                Delete(folder);
             held.Dispose();
             throw;
         }
@@ -103,15 +118,15 @@ public sealed class TrainingRun : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new TrainingRunOptions();
         options.Validate();
-        if (!Exists(folder))
-            throw new FileNotFoundException($"'{folder}' holds no run (there is no {RunFiles.Description}).");
+        (RunDescription description, ImagePreprocessing preprocessing) = RunDescription.Read(folder);
+        string path = Path.Combine(folder, RunFiles.Statistics);
+        PictureStatistics? statistics = File.Exists(path) ? PictureStatistics.Load(path) : null;
+        if (statistics is null && description.Training.Augmentation.ColorNoise is not null)
+            throw new InvalidDataException($"The run in '{folder}' lacks its {RunFiles.Statistics}, which its colour noise is drawn by: restore the file, or start the run anew.");
         FileStream held = Hold(folder);
         try
         {
-            string statistics = Path.Combine(folder, RunFiles.Statistics);
-            return new TrainingRun(
-                folder, RunJson.Read<RunDescription>(Path.Combine(folder, RunFiles.Description)), ReadPreprocessing(folder),
-                File.Exists(statistics) ? PictureStatistics.Load(statistics) : null, options, held, resumed: true);
+            return new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: true);
         }
         catch
         {
@@ -138,18 +153,31 @@ public sealed class TrainingRun : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>Takes a run away again that failed before its first step: there is nothing to resume, and the folder is free.</summary>
+    internal void DeleteUnstarted()
+    {
+        if (_lastCheckpoint is not null || _checkpoints.Steps.Count > 0 || _stepped)
+            return;
+        _log?.Dispose();
+        Delete(Folder);
+    }
+
     /// <summary>Sets weights and velocities to the newest whole checkpoint and gives its state; a new state where there is none yet.</summary>
     internal TrainingState Restore(TrainedWeights weights, MomentumSgd optimizer)
     {
         TrainingState? state = null;
         string? damage = null;
+        var damaged = new List<long>();
         foreach (long step in _checkpoints.Steps)
         {
             try
             {
                 state = _checkpoints.ReadState(step);
                 if (damage is not null)
+                {
                     Notice?.Invoke($"warning: {damage} Going back to step {step}.");
+                    damaged.ForEach(_checkpoints.SetAside);
+                }
                 SafeTensors.LoadInto([.. weights.State], _checkpoints.WeightsPath(step));
                 SafeTensors.LoadInto([.. optimizer.NamedVelocities()], _checkpoints.OptimizerPath(step));
                 break;
@@ -157,13 +185,14 @@ public sealed class TrainingRun : IDisposable
             catch (Exception exception) when (exception is InvalidDataException or SafeTensorsFormatException && state is null)
             {
                 damage ??= exception.Message;
+                damaged.Add(step);
             }
         }
         if (state is null && damage is not null)
             throw new InvalidDataException($"No checkpoint of the run in '{Folder}' can be read: {damage} Start the run anew in another folder.");
         state ??= new TrainingState();
         _lastCheckpoint = _checkpoints.Steps.Contains(state.Step) ? (state.Step, state.Epochs.Count) : null;
-        _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step);
+        Guarded("metrics", () => _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step));
         _report.Open();
         if (_resumed)
             Notice?.Invoke($"resumed at step {state.Step}");
@@ -183,6 +212,7 @@ public sealed class TrainingRun : IDisposable
 
     internal void StepDone(long step, int epoch, double loss, double accuracy, double rate, double imagesPerSecond, TrainingState state, nn.Module network)
     {
+        _stepped = true;
         if (step % _options.LogEvery == 0)
         {
             Guarded("metrics", () => _log!.Add(new StepLine(step, epoch, loss, accuracy, rate, Math.Round(imagesPerSecond, 2), Math.Round(state.Seconds, 3))));
@@ -209,19 +239,6 @@ public sealed class TrainingRun : IDisposable
         Guarded("report", () => _report.Write(state, network, over: true));
     }
 
-    internal static ImagePreprocessing ReadPreprocessing(string folder)
-    {
-        string path = Path.Combine(folder, RunFiles.Preprocessing);
-        try
-        {
-            return ImagePreprocessing.FromJson(File.ReadAllText(path));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new InvalidDataException($"'{path}' cannot be read: {exception.Message}", exception);
-        }
-    }
-
     // Where and how fast a run is computed may change when it goes on; so may the step to stop at, and where the same pictures lie.
     private static RunDescription Lasting(RunDescription description)
     {
@@ -240,6 +257,21 @@ public sealed class TrainingRun : IDisposable
         };
     }
 
+    private static void Delete(string folder)
+    {
+        try
+        {
+            foreach (string name in new[] { RunFiles.Description, RunFiles.Preprocessing, RunFiles.Statistics, RunFiles.Metrics, RunFiles.Report, RunFiles.Lock })
+                File.Delete(Path.Combine(folder, name));
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The error that is on its way says more.
+        }
+    }
+
     private static FileStream Hold(string folder)
     {
         try
@@ -249,7 +281,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The run's folder '{folder}' cannot be written, or another process has it open ({exception.Message}): end that process or choose another folder.", exception);
+            throw new IOException($"The run's folder '{folder}' cannot be written, or another process has it open ({TextFile.Reason(exception)}): end that process or choose another folder.", exception);
         }
     }
 
@@ -262,7 +294,7 @@ public sealed class TrainingRun : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             string remedy = _lastCheckpoint is { } last ? $"the checkpoint of step {last.Step} is whole; make room and resume the run" : "make room and start the run again";
-            throw new IOException($"The run's {what} could not be written to '{Folder}' ({exception.Message}): {remedy}.", exception);
+            throw new IOException($"The run's {what} could not be written to '{Folder}' ({TextFile.Reason(exception)}): {remedy}.", exception);
         }
     }
 

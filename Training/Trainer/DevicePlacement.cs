@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -44,27 +45,42 @@ internal sealed class DevicePlacement : IDisposable
     /// <exception cref="InvalidOperationException">A device is not there.</exception>
     internal static Device[] Parse(string names)
     {
-        Device[] devices = [.. (names ?? "").Split(',').Select(name => ParseOne(name.Trim()))];
-        return devices.Length is 1 or 2 ? devices : throw new ArgumentException($"'{names}' names {devices.Length} devices; a network runs on one or two.");
+        (string Name, int? Cuda)[] devices = Names(names);
+        foreach ((string name, int? cuda) in devices)
+        {
+            if (cuda is { } index)
+                RequireCuda(name, index);
+        }
+        return [.. devices.Select(device => device.Cuda is { } index ? new Device($"cuda:{index}") : CPU)];
     }
 
-    private static Device ParseOne(string name)
+    /// <summary>Checks that a text is a list of one or two devices, there or not.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    internal static void CheckNames(string names) => Names(names);
+
+    private static (string Name, int? Cuda)[] Names(string names)
     {
-        Device device;
-        int index;
+        (string, int?)[] devices = [.. (names ?? "").Split(',').Select(name => (name.Trim(), Index(name.Trim())))];
+        return devices.Length is 1 or 2 ? devices : throw new ArgumentException($"'{names}' names {devices.Length} devices: a network runs on one or two.");
+    }
+
+    private static int? Index(string name)
+    {
         if (name == "cpu")
-            return CPU;
+            return null;
         if (name == "cuda")
-            (device, index) = (new Device("cuda:0"), 0);
-        else if (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out index) && index >= 0)
-            device = new Device(name);
-        else
-            throw new ArgumentException($"Device '{name}' is none of cpu, cuda, cuda:0, cuda:1, …");
+            return 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index
+            : throw new ArgumentException($"Device '{name}' is none of cpu, cuda, cuda:0, cuda:1, …: take one of them.");
+    }
+
+    private static void RequireCuda(string name, int index)
+    {
         if (!cuda.is_available())
             throw new InvalidOperationException($"Device '{name}' was asked for, but this libtorch finds no CUDA device: install a driver and a CUDA build of libtorch, or take \"cpu\".");
         if (index >= cuda.device_count())
-            throw new InvalidOperationException($"Device '{name}' was asked for, but there are {cuda.device_count()} CUDA devices, numbered from 0.");
-        return device;
+            throw new InvalidOperationException($"Device '{name}' was asked for, but there are {cuda.device_count()} CUDA devices, numbered from 0: take one of them.");
     }
 
     private void Move(Device[] devices)

@@ -71,7 +71,7 @@ public sealed record TrainerOptions
     /// <summary>Seed of shuffling, windows, flips and dropout. Default 1. The initial weights have their own, <see cref="AlexNetOptions.Seed"/>.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Where to train: "cpu", "cuda" or "cuda:N". Default "cpu".</summary>
+    /// <summary>Where to train: "cpu", "cuda", "cuda:N", or two of them, as "cuda:0,cuda:1", for a <see cref="TwoTowerAlexNet"/>. Default "cpu".</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of torch's operators and of decoding, 0 for all cores. Default 0. With it and the seed a run on the CPU repeats exactly.</summary>
@@ -93,17 +93,18 @@ public sealed record TrainerOptions
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Checks every value.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message gives value, range and remedy.</exception>
+    /// <exception cref="ArgumentException">A value is outside its range; the message gives value, range and remedy.</exception>
     public void Validate()
     {
-        AtLeast(Epochs, 1, nameof(Epochs));
-        AtLeast(BatchSize, 1, nameof(BatchSize));
-        AtLeast(Threads, 0, nameof(Threads));
-        AtLeast(Workers, 0, nameof(Workers));
-        AtLeast(CacheBytes, 0, nameof(CacheBytes));
-        AtLeast(Accumulate, 1, nameof(Accumulate));
-        AtLeast(Patience, 0, nameof(Patience));
-        AtLeast(MaxSteps, 0, nameof(MaxSteps));
+        AtLeast(Epochs, 1, nameof(Epochs), "epochs");
+        AtLeast(BatchSize, 1, nameof(BatchSize), "pictures in a batch");
+        AtLeast(Threads, 0, nameof(Threads), "threads");
+        AtLeast(Workers, 0, nameof(Workers), "workers");
+        AtLeast(CacheBytes, 0, nameof(CacheBytes), "bytes of cache");
+        AtLeast(Accumulate, 1, nameof(Accumulate), "parts of a batch");
+        AtLeast(Patience, 0, nameof(Patience), "epochs of patience");
+        AtLeast(MaxSteps, 0, nameof(MaxSteps), "steps at most");
+        DevicePlacement.CheckNames(Device);
         ArgumentNullException.ThrowIfNull(Augmentation);
         Augmentation.Validate();
         ArgumentNullException.ThrowIfNull(LayerRates);
@@ -131,9 +132,9 @@ public sealed record TrainerOptions
 
     internal int ResolvedWorkers(bool inMemory) => Workers > 0 ? Workers : inMemory ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
 
-    private static void AtLeast(long value, long least, string name)
+    private static void AtLeast(long value, long least, string name, string what)
     {
         if (value < least)
-            throw new ArgumentOutOfRangeException(name, $"{name} {value} is below {least}: take {least} or more.");
+            throw new ArgumentOutOfRangeException(name, $"{value} {what}: take {least} or more.");
     }
 }

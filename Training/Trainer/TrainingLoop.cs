@@ -35,16 +35,24 @@ internal sealed class TrainingLoop : IDisposable
     {
         (_network, _data, _options, _run, _cancellation) = (network, data, options, run, cancellation);
         _placement = new DevicePlacement(network, options);
-        _pictures = PictureStore.Open(data.Training, data.Preprocessing, options, _placement.Threads, cancellation);
-        _held = data.Validation is null ? null : PictureStore.Open(data.Validation, data.Preprocessing, options, _placement.Threads, cancellation);
-        _weights = new TrainedWeights(network, options.Precision);
-        _optimizer = new MomentumSgd(_weights.Parameters, options.Momentum, options.WeightDecay, options.Velocity);
-        _state = run?.Restore(_weights, _optimizer) ?? new TrainingState();
-        _weights.Publish();
-        _secondsBefore = _state.Seconds;
-        var augmentation = new Augmentation(options.Seed, options.Augmentation, data.Preprocessing, data.Statistics);
-        _loader = new BatchLoader(_pictures, data.Preprocessing, augmentation, Shuffled, options.Epochs, options.BatchSize, options.ResolvedWorkers(_pictures.InMemory), _state.Step);
-        _reporter = new ProgressReporter(progress, options, _loader.BatchesPerEpoch, _state.Step);
+        try
+        {
+            _pictures = PictureStore.Open(data.Training, data.Preprocessing, options, _placement.Threads, cancellation);
+            _held = data.Validation is null ? null : PictureStore.Open(data.Validation, data.Preprocessing, options, _placement.Threads, cancellation);
+            _weights = new TrainedWeights(network, options.Precision);
+            _optimizer = new MomentumSgd(_weights.Parameters, options.Momentum, options.WeightDecay, options.Velocity);
+            _state = run?.Restore(_weights, _optimizer) ?? new TrainingState();
+            _weights.Publish();
+            _secondsBefore = _state.Seconds;
+            var augmentation = new Augmentation(options.Seed, options.Augmentation, data.Preprocessing, data.Statistics);
+            _loader = new BatchLoader(_pictures, data.Preprocessing, augmentation, Shuffled, options.Epochs, options.BatchSize, options.ResolvedWorkers(_pictures.InMemory), _state.Step);
+            _reporter = new ProgressReporter(progress, options, _loader.BatchesPerEpoch, _state.Step);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private long LastStep => _options.MaxSteps > 0 ? Math.Min(_options.MaxSteps, AllSteps) : AllSteps;
@@ -102,9 +110,10 @@ internal sealed class TrainingLoop : IDisposable
     public void Dispose()
     {
         _unsettled?.Dispose();
-        _loader.Dispose();
-        _optimizer.Dispose();
-        _weights.Dispose();
+        // Where the start failed some are not there yet.
+        _loader?.Dispose();
+        _optimizer?.Dispose();
+        _weights?.Dispose();
         _best.Dispose();
         _placement.Dispose();
         _network.eval();

@@ -32,7 +32,7 @@ internal static class DoctorCommand
             }
 
             console.Result(findings);
-            if (findings.FirstOrDefault(finding => !finding.Works && finding.Part is "libtorch" or "ONNX Runtime" or "picture decoders" && !finding.Works) is { } broken)
+            if (findings.FirstOrDefault(finding => !finding.Works && finding.Part is "libtorch" or "ONNX Runtime" or "picture decoders") is { } broken)
             {
                 throw new InvalidOperationException($"{broken.Part} does not work: {broken.Remedy ?? broken.What}");
             }

@@ -31,8 +31,15 @@ internal static class EvaluateCommand
                 OnBrokenImage = parsed.GetValue(skip) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop,
             };
             EvaluationCrops crops = parsed.GetValue(tenCrop) ? EvaluationCrops.TenCrop : EvaluationCrops.Center;
+            UsageException.Check(options.Validate);
             string path = parsed.GetRequiredValue(model);
+            if (!File.Exists(path) && !Directory.Exists(path))
+            {
+                throw new FileNotFoundException($"'{path}' does not exist: give a run's folder, an .onnx file, or a folder with model.onnx.");
+            }
+
             PictureSet pictures = PictureSet.Open(parsed.GetRequiredValue(data));
+            using var opened = pictures as IDisposable;
             var clock = System.Diagnostics.Stopwatch.StartNew();
             (EvaluationResult result, IReadOnlyList<string> classes, string what) = TrainingRun.Exists(path)
                 ? EvaluateRun(path, pictures, crops, options, console, cancellation)
@@ -60,9 +67,7 @@ internal static class EvaluateCommand
         using OnnxImageNetwork network = OnnxImageNetwork.Load(path, new OnnxImageScorerOptions
         {
             RuntimeThreads = options.Threads,
-            Device = options.Device.StartsWith("cuda", StringComparison.Ordinal)
-                ? OnnxDevice.Cuda(options.Device.Contains(':', StringComparison.Ordinal) ? int.Parse(options.Device[5..], CultureInfo.InvariantCulture) : 0)
-                : OnnxDevice.Cpu,
+            Device = OneDevice(options.Device),
         });
         PictureSet.RequireSameClasses(network.Labels, pictures);
         float[] pixels = [];
@@ -83,6 +88,14 @@ internal static class EvaluateCommand
         EvaluationResult result = PictureEvaluation.Run(LogProbabilities, pictures, network.Preprocessing, crops, options, console.Share("evaluate"), cancellation);
         return (result, network.Labels, $"{path} ({network.Provider})");
     }
+
+    private static OnnxDevice OneDevice(string name) => name.Split(':') switch
+    {
+        _ when name.Contains(',', StringComparison.Ordinal) => throw new UsageException($"--device {name}: an ONNX file runs on one device."),
+        ["cpu"] => OnnxDevice.Cpu,
+        ["cuda", var number] => OnnxDevice.Cuda(int.Parse(number, CultureInfo.InvariantCulture)),
+        _ => OnnxDevice.Cuda(),
+    };
 
     private static void Print(Output console, string what, EvaluationCrops crops, EvaluationResult result, IReadOnlyList<string> classes, double seconds)
     {

@@ -25,15 +25,15 @@ internal static class TrainCommand
     private static readonly Option<double?> Dropout = new("--dropout") { Description = "Dropout probability.", HelpName = "P" };
     private static readonly Option<double?> Smoothing = new("--label-smoothing") { Description = "Share of the target probability that is spread over all classes.", HelpName = "X" };
     private static readonly Option<int?> Patience = new("--patience") { Description = "End after N epochs without a better validation accuracy, 0 for never.", HelpName = "N" };
-    private static readonly Option<int> Workers = new("--workers") { Description = "Threads that prepare batches, 0 for a choice by the data. No effect on results.", HelpName = "N" };
+    private static readonly Option<int?> Workers = new("--workers") { Description = "Threads that prepare batches, 0 for a choice by the data. No effect on results.", HelpName = "N" };
     private static readonly Option<int> CheckpointEvery = new("--checkpoint-every") { Description = "Steps between checkpoints; one is also written every ten minutes and when a run is stopped.", DefaultValueFactory = _ => new TrainingRunOptions().CheckpointEvery, HelpName = "N" };
     private static readonly Option<int> LogEvery = new("--log-every") { Description = "Steps between lines of metrics.jsonl.", DefaultValueFactory = _ => new TrainingRunOptions().LogEvery, HelpName = "N" };
     private static readonly Option<string> Out = new("--out") { Description = "Folder of the run.", DefaultValueFactory = _ => Path.Combine("runs", "alexnet"), HelpName = "RUN" };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out; what is not given again is as it was." };
-    private static readonly Option<string> DeviceName = new("--device") { Description = "cpu, cuda:N, or two of them for a network in two halves, as cuda:0,cuda:1 or cpu,cpu.", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> DeviceName = new("--device") { Description = "cpu, cuda:N, or two of them for a network in two halves, as cuda:0,cuda:1 or cpu,cpu. Default: cpu.", HelpName = "D" };
     private static readonly Option<string> Precision = new("--precision") { Description = "fp32, or bf16 for the passes with float32 weights behind them.", HelpName = "fp32|bf16" };
     private static readonly Option<long?> Seed = new("--seed") { Description = "Seed of everything that is drawn. Default: 1.", HelpName = "S" };
-    private static readonly Option<int> Threads = CommonOptions.Threads();
+    private static readonly Option<int?> Threads = new("--threads") { Description = "CPU threads, 0 for all cores. A run repeats exactly with the same number.", HelpName = "N" };
     private static readonly Option<bool> SkipBroken = CommonOptions.SkipBroken();
     private static readonly Option<bool> Json = CommonOptions.Json();
 
@@ -71,10 +71,6 @@ internal static class TrainCommand
                 TrainingOutcome outcome = TrainingJob.Run(request, Listeners(console), cancellation);
                 Print(console, request.Run, outcome);
             }
-            catch (RunExistsException exception)
-            {
-                throw new UsageException(exception.Message);
-            }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested && TrainingRun.Exists(request.Run))
             {
                 console.Line(TrainingRun.NewestCheckpoint(request.Run) is { } step
@@ -95,6 +91,12 @@ internal static class TrainCommand
             throw new UsageException("--data is missing: name a folder of class folders, a manifest, tar shards or a cache (--help lists the options).");
         }
 
+        Ablation[] without = [.. Switches.Where(one => parsed.GetValue(one.Switch)).Select(one => one.Ablation)];
+        if (parsed.GetValue(DropLayer) is { } layer)
+        {
+            UsageException.Check(() => without = [.. without, Ablation.Layer(layer)]);
+        }
+
         return new TrainingRequest
         {
             Data = data.Length == 0 ? null : data,
@@ -103,7 +105,7 @@ internal static class TrainCommand
             Resume = resume,
             Architecture = parsed.GetValue(Architecture),
             Recipe = parsed.GetValue(RecipeName),
-            Without = [.. Switches.Where(one => parsed.GetValue(one.Switch)).Select(one => one.Ablation), .. parsed.GetValue(DropLayer) is { } layer ? (Ablation[])[Ablation.Layer(layer)] : []],
+            Without = without,
             Width = parsed.GetValue(Width),
             Side = parsed.GetValue(Side),
             ShorterSide = parsed.GetValue(ShorterSide),
@@ -127,10 +129,10 @@ internal static class TrainCommand
             Seed = parsed.GetValue(Seed),
             From = parsed.GetValue(From),
             Freeze = parsed.GetValue(Freeze) ? true : null,
-            Device = parsed.GetRequiredValue(DeviceName),
+            Device = parsed.GetValue(DeviceName),
             Threads = parsed.GetValue(Threads),
             Workers = parsed.GetValue(Workers),
-            OnBrokenImage = parsed.GetValue(SkipBroken) ? BrokenImageHandling.Skip : BrokenImageHandling.Stop,
+            OnBrokenImage = parsed.GetValue(SkipBroken) ? BrokenImageHandling.Skip : null,
             RunOptions = new TrainingRunOptions { CheckpointEvery = parsed.GetValue(CheckpointEvery), LogEvery = parsed.GetValue(LogEvery) },
         };
     }

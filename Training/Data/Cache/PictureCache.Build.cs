@@ -43,8 +43,9 @@ public sealed partial class PictureCache
         if (File.Exists(description) && !options.Overwrite)
             throw new IOException($"'{folder}' holds a finished picture cache: open it, take another folder, or ask for it to be overwritten.");
 
-        Directory.CreateDirectory(folder);
         RequireRoom(folder, (long)pictures.Count * preprocessing.SquareLength, pixels);
+        bool made = !Directory.Exists(folder);
+        Directory.CreateDirectory(folder);
         using IDisposable? hold = pictures.Hold();          // the pictures may come from the cache that is deleted here
         File.Delete(description);
         File.Delete(pixels);
@@ -53,8 +54,8 @@ public sealed partial class PictureCache
         {
             List<(int Label, uint Checksum, string Name)> written = WritePixels(pictures, preprocessing, pixels, options, progress, cancellationToken);
             byte[] indexBytes = CacheIndex.Write(written);
-            WriteFile(index, indexBytes);
-            var made = new CacheDescription
+            Written(folder, () => WriteFile(index, indexBytes));
+            var described = new CacheDescription
             {
                 Count = written.Count,
                 Side = preprocessing.ShorterSide,
@@ -65,11 +66,11 @@ public sealed partial class PictureCache
                 IndexBytes = indexBytes.Length,
                 Classes = [.. pictures.Classes],
             };
-            CacheIndex read = CacheIndex.Read(indexBytes, made.Count, made.Classes.Length)!;
-            RequireLength(folder, PixelFile, made.PixelBytes);
-            using (var unnamed = new PictureCache(folder, made, read))
-                made = made with { Fingerprint = unnamed.Fingerprint };
-            WriteFile(description + ".tmp", made.ToJson());
+            CacheIndex read = CacheIndex.Read(indexBytes, described.Count, described.Classes.Length)!;
+            RequireLength(folder, PixelFile, described.PixelBytes);
+            using (var unnamed = new PictureCache(folder, described, read))
+                described = described with { Fingerprint = unnamed.Fingerprint };
+            Written(folder, () => WriteFile(description + ".tmp", described.ToJson()));
             File.Move(description + ".tmp", description);
         }
         catch
@@ -77,6 +78,8 @@ public sealed partial class PictureCache
             File.Delete(description + ".tmp");
             File.Delete(pixels);
             File.Delete(index);
+            if (made)
+                Directory.Delete(folder);
             throw;
         }
         return Open(folder);
@@ -118,11 +121,12 @@ public sealed partial class PictureCache
             {
                 if (!good[i])
                     continue;
-                file.Write(squares[i]);
+                byte[] square = squares[i];
+                Written(Path.GetDirectoryName(path)!, () => file.Write(square));
                 written.Add((pictures.Label(first + i), checksums[i], pictures.RelativeName(first + i)));
             }
         }
-        file.Flush(flushToDisk: true);
+        Written(Path.GetDirectoryName(path)!, () => file.Flush(flushToDisk: true));
         return written.Count > 0
             ? written
             : throw new InvalidDataException($"None of the {pictures.Count} pictures can be decoded, the first is '{pictures.Name(0)}': check the files.");
@@ -131,11 +135,25 @@ public sealed partial class PictureCache
     private static void RequireRoom(string folder, long bytes, string replaced)
     {
         string full = Path.GetFullPath(folder);
+        while (!Directory.Exists(full) && Path.GetDirectoryName(full) is { } parent)
+            full = parent;
         long free = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(full)! : full).AvailableFreeSpace;
         if (File.Exists(replaced))
             free += new FileInfo(replaced).Length;
         if (bytes > free)
             throw new IOException($"The cache takes {bytes / 1e9:f1} GB, '{folder}' has {free / 1e9:f1} GB free: make room, or choose a folder on another disk.");
+    }
+
+    private static void Written(string folder, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The cache could not be written to '{folder}' ({TextFile.Reason(exception)}): make room, or choose a folder on another disk.", exception);
+        }
     }
 
     private static void WriteFile(string path, byte[] bytes)
