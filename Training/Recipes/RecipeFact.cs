@@ -43,7 +43,7 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
                 network.ContrastNorm ? "layers-145.cfg, cnorm2a" : NotSaid),
             new("pooling", "Network.OverlappingPooling", network.OverlappingPooling ? "3×3, stride 2" : "2×2, stride 2", "section 3.4"),
             new("removed layer", "Network.RemovedLayer", network.RemovedLayer ?? "none", "section 7"),
-            new("dropout", "Network.Dropout", network.Dropout == 0 ? "none" : $"{Text(network.Dropout)} on fc6 and fc7", "section 4.2"),
+            new("dropout", "Network.Dropout", network.Dropout == 0 ? "none" : $"{Text(network.Dropout)} on fc6 and fc7", network.Dropout is 0 or 0.5 ? "section 4.2" : Ours),
             new("initial weights", "Network.Initialization",
                 Weights(network.Initialization),
                 network.Initialization switch { AlexNetInitialization.Paper => "section 5", AlexNetInitialization.He => "He et al., 2015", _ => "layers-145.cfg, initW" }),
