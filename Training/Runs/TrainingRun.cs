@@ -174,10 +174,8 @@ public sealed class TrainingRun : IDisposable
             {
                 state = _checkpoints.ReadState(step);
                 if (damage is not null)
-                {
                     Notice?.Invoke($"warning: {damage} Going back to step {step}.");
-                    damaged.ForEach(_checkpoints.SetAside);
-                }
+                damaged.ForEach(_checkpoints.SetAside);
                 SafeTensors.LoadInto([.. weights.State], _checkpoints.WeightsPath(step));
                 SafeTensors.LoadInto([.. optimizer.NamedVelocities()], _checkpoints.OptimizerPath(step));
                 break;
