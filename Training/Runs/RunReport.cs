@@ -32,10 +32,10 @@ internal sealed class RunReport
     /// <summary>Takes up what earlier sessions measured.</summary>
     internal void Open()
     {
-        foreach ((long step, _, JsonObject values) in MetricsLog.Read(Metrics))
+        foreach ((long step, string kind, _, JsonObject values) in MetricsLog.Read(Metrics))
         {
             double Number(string key) => values[key] is JsonValue value && value.TryGetValue(out double number) ? number : double.NaN;
-            if (values["kind"] is JsonValue kind && kind.TryGetValue(out string? name) && name == "step")
+            if (kind == MetricsLog.Step)
                 AddStep(step, Number("loss"), Number("accuracy"), Number("learningRate"));
             else
                 _epochs.Add((step, Number("trainingLoss"), Number("trainingAccuracy"), Number("validationLoss"), Number("validationAccuracy")));

@@ -219,11 +219,11 @@ public sealed class TrainingRun : IDisposable
         Guarded("report", () => _report.StepDone(state, network));
     }
 
-    internal void EpochDone(TrainingState state, EpochMetrics metrics, EvaluationResult? validation, nn.Module network)
+    internal void EpochDone(TrainingState state, EpochMetrics metrics, EvaluationResult? validation, bool partial, nn.Module network)
     {
         Guarded("metrics", () => _log!.Add(new EpochLine(
             state.Step, metrics.Epoch, metrics.TrainingLoss, metrics.TrainingAccuracy,
-            validation?.Loss, validation?.Top1, validation?.Top5, metrics.LearningRate, Math.Round(metrics.ImagesPerSecond, 2), Math.Round(state.Seconds, 3))));
+            validation?.Loss, validation?.Top1, validation?.Top5, metrics.LearningRate, Math.Round(metrics.ImagesPerSecond, 2), Math.Round(state.Seconds, 3)) { Kind = partial ? MetricsLog.PartialEpoch : MetricsLog.Epoch }));
         Guarded("report", () => _report.EpochDone(state, metrics, validation, network));
     }
 

@@ -78,9 +78,10 @@ internal sealed class TrainingLoop : IDisposable
                 if (_run is not null && _run.CheckpointIsDue(_state.Step))
                     Checkpoint();
             }
-            Settle();
+            Checkpoint();
+            // Ended inside an epoch, by MaxSteps: measured as it stands, after the checkpoint, from which a longer run goes on in that epoch.
             if (EpochIsOpen)
-                CloseEpoch();
+                CloseEpoch(partial: true);
         }
         catch (OperationCanceledException) when (_run is not null)
         {
@@ -89,7 +90,6 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         BestEpoch? kept = _options.KeepBestWeights ? _state.Best : null;
-        Checkpoint();
         _run?.Finish(_state, _weights, _network);
         if (kept is not null)
         {
@@ -171,7 +171,7 @@ internal sealed class TrainingLoop : IDisposable
         _run?.StepDone(step.Number, epoch + 1, loss, (double)right / step.Images, step.Rate, imagesPerSecond, _state, _network);
     }
 
-    private void CloseEpoch()
+    private void CloseEpoch(bool partial = false)
     {
         Settle();
         if (_state.Running.Images == 0)
@@ -183,7 +183,7 @@ internal sealed class TrainingLoop : IDisposable
             number, _state.Running.Loss, _state.Running.Accuracy, result?.Loss ?? double.NaN, result?.Top1 ?? double.NaN,
             _reporter.LastRate, _reporter.ImagesPerSecond, TimeSpan.FromSeconds(_state.Seconds)) { ValidationTop5 = result?.Top5 ?? double.NaN };
         _state.Epochs.Add(metrics);
-        if (result is not null && result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity))
+        if (result is not null && (partial ? _state.Best is null : result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity)))
         {
             _state.Best = new BestEpoch(number, result.Top1);
             if (_run is not null)
@@ -193,7 +193,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         _reporter.EpochDone(_state.Running, metrics);
         _state.Running = new RunningScore();
-        _run?.EpochDone(_state, metrics, result, _network);
+        _run?.EpochDone(_state, metrics, result, partial, _network);
     }
 
     private EvaluationResult? Validate()
