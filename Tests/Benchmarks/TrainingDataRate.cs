@@ -41,7 +41,7 @@ public static class TrainingDataRate
             for (int round = 0; round < Rounds; round++)
             {
                 for (int i = 0; i < data.Length; i++)
-                    rates[i][round] = Measure(data[i].Item2, preprocessing, statistics, options, weights, optimizer);
+                    rates[i][round] = Measure(data[i].Item2, cache, preprocessing, statistics, options, weights, optimizer);
             }
 
             output.WriteLine($"AlexNet-224, paper's recipe, batch {BatchSize}, {get_num_threads()} threads, {Steps} steps a turn");
@@ -58,21 +58,19 @@ public static class TrainingDataRate
         }
     }
 
-    private static double Measure(PictureSet? set, ImagePreprocessing preprocessing, PictureStatistics statistics, TrainerOptions options, TrainedWeights weights, MomentumSgd optimizer)
+    private static double Measure(PictureSet? set, PictureCache cache, ImagePreprocessing preprocessing, PictureStatistics statistics, TrainerOptions options, TrainedWeights weights, MomentumSgd optimizer)
     {
         using var ready = new Batch(BatchSize, preprocessing.CropSide);
         BatchLoader? loader = null;
+        PictureStore store = PictureStore.Open(set ?? cache, preprocessing, options, get_num_threads(), CancellationToken.None);
+        var augmentation = new Augmentation(1, options.Augmentation, preprocessing, statistics);
         if (set is null)
         {
-            ready.Count = BatchSize;
-            using IDisposable noGradients = no_grad();
-            ready.Inputs.normal_(0, 60).Dispose();
-            ready.LabelValues.Clear();
+            bool stopped = false;
+            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.Usable.AsSpan(0, BatchSize), [], ref stopped);
         }
         else
         {
-            PictureStore store = PictureStore.Open(set, preprocessing, options, get_num_threads(), CancellationToken.None);
-            var augmentation = new Augmentation(1, options.Augmentation, preprocessing, statistics);
             loader = new BatchLoader(store, preprocessing, augmentation, _ => store.Usable, epochs: 100, BatchSize, options.ResolvedWorkers(store.InMemory));
         }
 

@@ -13,6 +13,7 @@ namespace AlexNetMl.Training;
 internal sealed class RunReport
 {
     private const int LargestConfusion = 40;
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(5);
     private readonly string _path;
     private readonly RunDescription _description;
     private readonly TimeSpan _interval;
@@ -20,6 +21,7 @@ internal sealed class RunReport
     private readonly TrainingCurve _loss = new(), _accuracy = new(), _rate = new();
     private readonly List<(double Step, double TrainingLoss, double TrainingAccuracy, double Loss, double Accuracy)> _epochs = [];
     private EvaluationResult? _validation;
+    private bool _written;
 
     internal RunReport(string path, string metrics, RunDescription description, TimeSpan interval)
     {
@@ -60,7 +62,9 @@ internal sealed class RunReport
     {
         _epochs.Add((state.Step, metrics.TrainingLoss, metrics.TrainingAccuracy, metrics.ValidationLoss, metrics.ValidationAccuracy));
         _validation = validation;
-        Write(state, network, over: false);
+        // Short epochs come too fast to be looked at one by one.
+        if (!_written || _since.Elapsed >= ShortestInterval)
+            Write(state, network, over: false);
     }
 
     internal void Write(TrainingState state, nn.Module network, bool over)
@@ -93,6 +97,7 @@ internal sealed class RunReport
             page.Section("Validation pictures", "After the last epoch.", Confusion(validation));
         page.Section("Recipe", "Every switch in force, and where its value comes from.", Facts(run.Recipe));
         TextFile.Write(_path, page.ToString());
+        _written = true;
         _since.Restart();
     }
 

@@ -12,7 +12,7 @@ public sealed record TrainingRunOptions
     /// <summary>Steps between two lines of metrics.jsonl, at least 1. Default 10.</summary>
     public int LogEvery { get; init; } = 10;
 
-    /// <summary>Least time between two renewals of report.html; it is also renewed after every epoch. Default 15 seconds.</summary>
+    /// <summary>Least time between two renewals of report.html; it is also renewed after an epoch, where the last time is five seconds ago. Default 15 seconds.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Checks every value.</summary>
