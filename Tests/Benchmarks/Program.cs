@@ -4,9 +4,9 @@ using AlexNetMl.Benchmarks;
 var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)>(StringComparer.OrdinalIgnoreCase)
 {
     ["torch-call"] = ("time of one tiny torch operator called from C#", TorchCallOverhead.Run),
-    ["training-memory"] = ("tensor count and resident memory over 5,000 training steps", TrainingMemory.Run),
+    ["training-memory"] = ("tensor count and resident memory over 7,000 training steps, the first 2,000 a warm-up", TrainingMemory.Run),
     ["lrn"] = ("fused local response normalisation against torch's composite", LocalResponseNormRate.Run),
-    ["lrn-cuda"] = ("the same on a GPU", LocalResponseNormCuda.Run),
+    ["lrn-cuda"] = ("fused local response normalisation against torch's composite, on a GPU", LocalResponseNormCuda.Run),
     ["optimizer"] = ("one step of the optimiser on the paper's parameters against torch's SGD and the memory limit", OptimizerRate.Run),
     ["training-data"] = ("training of AlexNet-224 from JPEG files, from a cache and from a ready batch", TrainingDataRate.Run),
     ["loader"] = ("augmented float batches from a warm picture cache, one core", LoaderRate.Run),

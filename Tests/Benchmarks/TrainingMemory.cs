@@ -8,8 +8,8 @@ namespace AlexNetMl.Benchmarks;
 
 /// <summary>
 /// 5,000 steps of the trainer with a small AlexNet, loader, checkpoints and validation included: neither the number of live tensors nor the resident
-/// memory may grow. 2,000 steps go before, in which the runtime compiles its hot methods anew and the garbage collector finds its budget (about 8 MiB);
-/// memory is then read every 500.
+/// memory may grow. Memory is read every 500 steps. The first 2,000 are a warm-up: printed, not counted. What still grows then is for the most part not managed
+/// memory, and not found yet (docs/results.md).
 /// </summary>
 public static class TrainingMemory
 {

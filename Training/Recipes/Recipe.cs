@@ -83,8 +83,6 @@ public sealed record Recipe
             throw new ArgumentOutOfRangeException(nameof(Filter), $"{Filter} is none of {string.Join(", ", Enum.GetNames<ResamplingFilter>())}.");
         Network.Validate();
         Training.Validate();
-        foreach (LayerRate rate in Training.LayerRates)
-            rate.Validate();
     }
 
     /// <summary>The recipe as indented JSON, every value named; <see cref="FromJson"/> gives the same recipe back.</summary>

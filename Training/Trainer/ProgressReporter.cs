@@ -7,6 +7,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, Tr
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _epochStart;
+    private TimeSpan _epochEnd;
     private TimeSpan _last = TimeSpan.MinValue;
     private int _epoch = -1;
     private long _images;
@@ -23,8 +24,8 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, Tr
     {
         if (epoch != _epoch)
         {
-            // The epoch's clock starts at the end of the one before; of a run's first step only the end is known.
-            _epochStart = _epoch < 0 ? TimeSpan.Zero : _epochEnd;
+            // An epoch's clock starts at the end of the one before, validation included; the first one's with this reporter.
+            _epochStart = _epochEnd;
             (_epoch, _images) = (epoch, 0);
         }
         _images += images;
@@ -45,8 +46,6 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, Tr
         _last = _epochEnd = _clock.Elapsed;
         progress?.Report(Progress(stepsPerEpoch, running, metrics));
     }
-
-    private TimeSpan _epochEnd;
 
     private TrainingProgress Progress(int step, RunningScore running, EpochMetrics? completed)
     {
