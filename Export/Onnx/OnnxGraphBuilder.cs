@@ -23,8 +23,11 @@ public sealed class OnnxGraphBuilder(string name)
     /// <summary>The operator set that <see cref="Build"/> declares unless told otherwise.</summary>
     public const int DefaultOpset = 17;
 
-    /// <summary>The IR version that <see cref="Build"/> declares unless told otherwise; ONNX Runtime 1.13 and later load it.</summary>
-    public const int DefaultIrVersion = 8;
+    /// <summary>The oldest operator set that is written.</summary>
+    public const int MinOpset = 13;
+
+    /// <summary>The newest operator set that is written.</summary>
+    public const int MaxOpset = 21;
 
     private readonly GraphProto _graph = new() { Name = RequireName(name) };
     private readonly List<IOnnxTensorSource> _initializers = [];
@@ -136,11 +139,11 @@ public sealed class OnnxGraphBuilder(string name)
 
     /// <summary>The finished model. The builder may go on and build again; models do not share its state.</summary>
     /// <param name="opset">Version of the standard operator set that the nodes are written in.</param>
-    /// <param name="irVersion">Version of the file format.</param>
+    /// <param name="irVersion">Version of the file format; null for the one that came with the operator set.</param>
     /// <param name="metadata">Entries of the file's metadata.</param>
     /// <exception cref="InvalidOperationException">The graph has no output.</exception>
     public OnnxModel Build(
-        int opset = DefaultOpset, int irVersion = DefaultIrVersion, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+        int opset = DefaultOpset, int? irVersion = null, IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
         if (_graph.Output.Count == 0)
         {
@@ -149,7 +152,7 @@ public sealed class OnnxGraphBuilder(string name)
 
         var proto = new ModelProto
         {
-            IrVersion = irVersion,
+            IrVersion = irVersion ?? IrVersionOf(opset),
             ProducerName = "AlexNetMl",
             ProducerVersion = typeof(OnnxGraphBuilder).Assembly.GetName().Version?.ToString(3) ?? string.Empty,
             Graph = _graph.Clone(),
@@ -163,6 +166,16 @@ public sealed class OnnxGraphBuilder(string name)
 
         return model;
     }
+
+    /// <summary>The version of the file format that came with an operator set (ONNX's table of releases, docs/Versioning.md).</summary>
+    /// <param name="opset">The operator set.</param>
+    public static int IrVersionOf(int opset) => opset switch
+    {
+        <= 14 => 7, // ONNX 1.8 and 1.9
+        <= 18 => 8, // 1.10 to 1.13
+        <= 20 => 9, // 1.14 and 1.15
+        _ => 10, // 1.16
+    };
 
     private static string RequireName(string value)
     {

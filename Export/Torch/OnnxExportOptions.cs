@@ -17,8 +17,27 @@ public sealed record OnnxExportOptions
     /// <summary>Name and version of the decoder the network was trained with. Default: null, the one of this process.</summary>
     public string? Decoder { get; init; }
 
-    /// <summary>The ONNX operator set, 13 to 17. Default: 17.</summary>
+    /// <summary>The ONNX operator set, 13 to 21. Default: 17, which ONNX Runtime 1.13 and later, OpenCV 4.6 and all browsers load.</summary>
     public int Opset { get; init; } = OnnxGraphBuilder.DefaultOpset;
+
+    /// <summary>
+    /// Whether local response normalisation is written as ONNX's LRN operator. Default: false, in standard operators, which ONNX Runtime
+    /// computes several times as fast on a CPU and, for large values, more exactly. A normalisation that LRN cannot say (an even window,
+    /// channel groups) is written in standard operators anyway.
+    /// </summary>
+    public bool LrnNode { get; init; }
+
+    /// <summary>Whether a BatchNorm directly behind a convolution becomes part of its weights. Default: false, it stays a node of its own.</summary>
+    public bool FoldBatchNorm { get; init; }
+
+    /// <summary>Whether the values in front of the softmax are an output too, <c>Logits</c> [batch, classes]. Default: false.</summary>
+    public bool Logits { get; init; }
+
+    /// <summary>
+    /// Paths of modules whose results are outputs too, under the paths as names, for transfer learning or search: <c>fc7</c>, <c>relu7</c>,
+    /// <c>pool5</c>. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
 
     /// <summary>Rows of the random batch that torch and ONNX Runtime are compared on, 1 to 256. Default: 4.</summary>
     public int VerificationRows { get; init; } = 4;
@@ -46,6 +65,7 @@ public sealed record OnnxExportOptions
         ArgumentNullException.ThrowIfNull(Preprocessing);
         ArgumentNullException.ThrowIfNull(Labels);
         ArgumentNullException.ThrowIfNull(Handlers);
+        ArgumentNullException.ThrowIfNull(Features);
         Preprocessing.Validate();
         if (Labels.Count == 0)
         {
@@ -61,9 +81,10 @@ public sealed record OnnxExportOptions
             }
         }
 
-        if (Opset is < 13 or > 17)
+        if (Opset is < OnnxGraphBuilder.MinOpset or > OnnxGraphBuilder.MaxOpset)
         {
-            throw new ArgumentOutOfRangeException(nameof(Opset), Opset, "Opset is between 13 and 17.");
+            throw new ArgumentOutOfRangeException(
+                nameof(Opset), Opset, $"Opset is between {OnnxGraphBuilder.MinOpset} and {OnnxGraphBuilder.MaxOpset}.");
         }
 
         if (VerificationRows is < 1 or > 256)
@@ -89,4 +110,6 @@ public sealed record OnnxExportOptions
 /// <param name="Path">The file's full path.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Verification">How close ONNX Runtime comes to torch, tensor by tensor.</param>
-public sealed record OnnxExportReport(string Path, long Bytes, OnnxVerification Verification);
+/// <param name="Writing">The time from the network to bytes that are safe on the disk.</param>
+/// <param name="Verifying">The time of the comparison.</param>
+public sealed record OnnxExportReport(string Path, long Bytes, OnnxVerification Verification, TimeSpan Writing, TimeSpan Verifying);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AlexNetMl.Onnx;
 using AlexNetMl.Training;
 using static TorchSharp.torch;
@@ -41,6 +42,8 @@ public static class OnnxExporter
         }
 
         OnnxVerification? verification = null;
+        var clock = Stopwatch.StartNew();
+        TimeSpan verifying = default;
         int side = options.Preprocessing.CropSide;
         using (new EvaluationMode(network))
         {
@@ -48,20 +51,25 @@ public static class OnnxExporter
                 network,
                 path,
                 options,
-                temporary => verification = OnnxVerifier.Verify(
-                    network,
-                    temporary,
-                    path,
-                    [options.VerificationRows, 3, side, side],
-                    options.VerificationSeed,
-                    options.Tolerance,
-                    options.Handlers,
-                    cancellationToken),
+                temporary =>
+                {
+                    var verifyingClock = Stopwatch.StartNew();
+                    verification = OnnxVerifier.Verify(
+                        network,
+                        temporary,
+                        path,
+                        [options.VerificationRows, 3, side, side],
+                        options.VerificationSeed,
+                        options.Tolerance,
+                        options.Handlers,
+                        cancellationToken);
+                    verifying = verifyingClock.Elapsed;
+                },
                 cancellationToken);
         }
 
         string full = Path.GetFullPath(path);
-        return new OnnxExportReport(full, new FileInfo(full).Length, verification!);
+        return new OnnxExportReport(full, new FileInfo(full).Length, verification!, clock.Elapsed - verifying, verifying);
     }
 
     /// <summary>The export with any check, or none, of the finished temporary file.</summary>

@@ -11,29 +11,31 @@ public sealed class OnnxModuleContext
 {
     private const string Batch = "batch";
 
-    private readonly OnnxGraphBuilder _graph;
+    private readonly OnnxGraphWriter _writer;
     private readonly nn.Module _module;
     private readonly string _resultName;
-    private readonly CancellationToken _cancellationToken;
 
-    internal OnnxModuleContext(
-        OnnxGraphBuilder graph, ModuleStep step, string resultName, int opset, CancellationToken cancellationToken)
+    internal OnnxModuleContext(OnnxGraphWriter writer, ModuleStep step, string resultName)
     {
-        _graph = graph;
+        _writer = writer;
         _module = step.Module;
         _resultName = resultName;
-        _cancellationToken = cancellationToken;
         Path = step.Path;
-        Opset = opset;
     }
 
     /// <summary>Where the module stands in the network, <c>features.conv1</c>. Also the name of its result in the graph.</summary>
     public string Path { get; }
 
     /// <summary>The operator set the file will declare.</summary>
-    public int Opset { get; }
+    public int Opset => _writer.Options.Opset;
 
-    /// <summary>Adds a weight as the initializer <c>path.name</c>. Its bytes are read when the file is written, not now.</summary>
+    /// <summary>Whether local response normalisation is wanted as the LRN operator where that can say it (<see cref="OnnxExportOptions.LrnNode"/>).</summary>
+    public bool UseLrnNode => _writer.Options.LrnNode;
+
+    /// <summary>
+    /// Adds a weight as the initializer <c>path.name</c>. Its bytes are read when the file is written, not now. A tensor that another
+    /// module, or this one elsewhere, has added already is not added again.
+    /// </summary>
     /// <param name="name">The weight's name within the module.</param>
     /// <param name="tensor">A float32 tensor on any device.</param>
     /// <returns>The initializer's name.</returns>
@@ -46,7 +48,13 @@ public sealed class OnnxModuleContext
             throw Refuse($"its {name} holds {tensor.dtype} numbers, but only Float32 is exported; convert the network to Float32 first");
         }
 
-        return Add(new TorchTensorSource(Name($".{name}"), tensor, _cancellationToken));
+        if (_writer.Weights.TryGetValue(tensor, out string? shared))
+        {
+            return shared;
+        }
+
+        _writer.Weights.Add(tensor, Add(new TorchTensorSource(Name($".{name}"), tensor, _writer.CancellationToken)));
+        return Name($".{name}");
     }
 
     /// <summary>Adds float32 constants as the initializer <c>path.name</c>.</summary>
@@ -119,10 +127,10 @@ public sealed class OnnxModuleContext
         }
 
         RequireFree(name);
-        _graph.AddNode(opType, inputs, [name], attributes);
-        if (name != OnnxGraphWriter.ScoreName)
+        _writer.Graph.AddNode(opType, inputs, [name], attributes);
+        if (!_writer.IsOutput(name))
         {
-            _graph.AddValueInfo(name, DataType.Float, [Batch, .. rowShape.Select(length => (OnnxDimension)length)]);
+            _writer.Graph.AddValueInfo(name, DataType.Float, [Batch, .. rowShape.Select(length => (OnnxDimension)length)]);
         }
 
         return new OnnxValue(name, rowShape);
@@ -131,7 +139,7 @@ public sealed class OnnxModuleContext
     private string Add(IOnnxTensorSource source)
     {
         RequireFree(source.Name);
-        _graph.AddInitializer(source);
+        _writer.Graph.AddInitializer(source);
         return source.Name;
     }
 
@@ -139,7 +147,7 @@ public sealed class OnnxModuleContext
 
     private void RequireFree(string name)
     {
-        if (_graph.Contains(name))
+        if (_writer.Graph.Contains(name))
         {
             throw Refuse($"the graph has a tensor named '{name}' already; give the module another name");
         }

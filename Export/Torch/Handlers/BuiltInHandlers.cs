@@ -26,5 +26,8 @@ internal static class BuiltInHandlers
         .With<ZeroPad2d>(ZeroPadding.Export)
         .With<Dropout>((_, input, _) => input)
         .With<Dropout2d>((_, input, _) => input)
-        .With<Identity>((_, input, _) => input);
+        .With<Identity>((_, input, _) => input)
+        .WithJoin<Sum>((_, inputs, context) => JoinHandlers.Elementwise("Add", inputs, context))
+        .WithJoin<Product>((_, inputs, context) => JoinHandlers.Elementwise("Mul", inputs, context))
+        .WithJoin<Concatenation>(JoinHandlers.Concatenation);
 }

@@ -7,7 +7,7 @@ namespace AlexNetMl.Export;
 
 /// <summary>
 /// Runs a network in torch, module by module, beside the tensors that ONNX Runtime computed from the same batch. Modules are run one by
-/// one because a Sequential disposes what is in between, and each result is compared before the next module runs, which may change it in
+/// one because containers dispose what is in between, and each result is compared before the next module runs, which may change it in
 /// place.
 /// </summary>
 internal sealed class LayerComparison
@@ -19,12 +19,6 @@ internal sealed class LayerComparison
     private readonly long[] _shape;
     private readonly List<TensorDifference> _differences = [];
     private readonly Dictionary<string, string> _faults = new(StringComparer.Ordinal);
-
-    // Makes the next module's input out of what ONNX Runtime computed; null where that is not to be had.
-    private Func<Tensor>? _ownInput;
-
-    // Whether a layer has been run that can turn rounding into larger differences.
-    private bool _magnifies;
 
     /// <param name="onnx">ONNX Runtime's tensors by name.</param>
     /// <param name="batch">The input, row-major.</param>
@@ -38,7 +32,6 @@ internal sealed class LayerComparison
         _tolerance = tolerance;
         _batch = batch;
         _shape = shape;
-        _ownInput = () => ToTorch(batch, shape);
     }
 
     /// <summary>What was compared so far.</summary>
@@ -48,36 +41,34 @@ internal sealed class LayerComparison
     public IReadOnlyDictionary<string, string> Faults => _faults;
 
     /// <summary>Runs the modules over the batch and compares every result.</summary>
+    /// <param name="network">The modules.</param>
+    /// <param name="names">Every step's tensor in the file.</param>
+    /// <param name="cancellationToken">Stops between two modules.</param>
     /// <returns>The network's result; the caller disposes it.</returns>
-    public Tensor Run(IReadOnlyList<ModuleStep> steps, int softmax, CancellationToken cancellationToken)
+    public Tensor Run(NetworkSteps network, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        Tensor value = _ownInput!();
+        IReadOnlyList<ModuleStep> steps = network.Steps;
+        int[] lastUse = LastUses(network);
+        var input = new Value(ToTorch(_batch, _shape), () => ToTorch(_batch, _shape), Magnified: false);
+        var values = new Value?[steps.Count];
         for (int i = 0; i < steps.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ModuleStep step = steps[i];
-            _magnifies |= ModuleTree.Magnifies(step.Module);
-            if (i == softmax)
-            {
-                value = Advance(OnnxGraphWriter.ScoreName, step.Run, value, isScore: true);
-            }
-            else if (_onnx.ContainsKey(step.Path))
-            {
-                value = Advance(step.Path, step.Run, value, isScore: false);
-            }
-            else
-            {
-                value = Vanish(step, value);
-            }
+            Value[] inputs = [.. steps[i].Inputs.Select(step => step < 0 ? input : values[step]!)];
+            values[i] = _onnx.ContainsKey(names[i])
+                ? Advance(names[i], steps[i], inputs, isScore: i == network.Softmax)
+                : Vanish(steps[i], inputs);
+            GiveUp(values, lastUse, i);
         }
 
-        if (softmax < 0)
+        Value result = network.Result < 0 ? input : values[network.Result]!;
+        if (network.Softmax < 0)
         {
-            using Tensor score = Advance(
-                OnnxGraphWriter.ScoreName, static logits => logits.softmax(-1), value.alias(), isScore: true);
+            var softmax = new ModuleStep(OnnxGraphWriter.ScoreName, nn.Softmax(-1), [network.Result]);
+            using Tensor score = Advance(OnnxGraphWriter.ScoreName, softmax, [result], isScore: true).Torch;
         }
 
-        return value;
+        return result.Torch;
     }
 
     /// <summary>
@@ -98,27 +89,27 @@ internal sealed class LayerComparison
         }
     }
 
-    // Runs one module and compares. The input is consumed.
-    private Tensor Advance(string name, Func<Tensor, Tensor> run, Tensor input, bool isScore)
+    // Runs one module and compares.
+    private Value Advance(string name, ModuleStep step, Value[] inputs, bool isScore)
     {
-        Tensor output = RunAndDispose(run, input);
+        bool magnified = step.Magnifies || inputs.Any(input => input.Magnified);
+        Tensor output = step.Run(Array.ConvertAll(inputs, input => input.Torch));
         OrtValue onnx = _onnx[name];
         long[] onnxShape = onnx.GetTensorTypeAndShape().Shape;
         if (!output.shape.AsSpan().SequenceEqual(onnxShape))
         {
             _faults[name] = $"has the shape [{string.Join(", ", onnxShape)}] in ONNX Runtime and [{string.Join(", ", output.shape)}] in torch";
             _differences.Add(new TensorDifference(name, 0, double.PositiveInfinity));
-            _ownInput = null;
-            return output;
+            return new Value(output, null, magnified);
         }
 
         ReadOnlySpan<float> onnxValues = onnx.GetTensorDataAsSpan<float>();
         Comparison endToEnd = Compare(output, onnxValues);
         Comparison judged = endToEnd;
-        if ((isScore || (_magnifies && endToEnd.RelativeDifference > _tolerance)) && _ownInput is not null)
+        if ((isScore || (magnified && endToEnd.RelativeDifference > _tolerance)) && Array.TrueForAll(inputs, input => input.Onnx is not null))
         {
-            using Tensor own = RunAndDispose(run, _ownInput());
-            judged = Compare(own, onnxValues);
+            using var scope = NewDisposeScope();
+            judged = Compare(step.Run(Array.ConvertAll(inputs, input => input.Onnx!())), onnxValues);
         }
 
         if (double.IsInfinity(judged.RelativeDifference))
@@ -130,24 +121,64 @@ internal sealed class LayerComparison
         {
             EndToEndDifference = endToEnd.RelativeDifference,
         });
-        _ownInput = () => ToTorch(onnx.GetTensorDataAsSpan<float>().ToArray(), onnxShape);
-        return output;
+        return new Value(output, () => ToTorch(onnx.GetTensorDataAsSpan<float>().ToArray(), onnxShape), magnified);
     }
 
     // A module that the file does not have may only be one that changes nothing.
-    private Tensor Vanish(ModuleStep step, Tensor input)
+    private Value Vanish(ModuleStep step, Value[] inputs)
     {
+        Tensor input = inputs[0].Torch;
         long[] shape = input.shape;
         float[] before = Values(input);
-        Tensor output = RunAndDispose(step.Run, input);
-        if (!output.shape.AsSpan().SequenceEqual(shape) || Compare(output, before).RelativeDifference != 0)
+        Tensor output = step.Run(Array.ConvertAll(inputs, value => value.Torch));
+        if (inputs.Length > 1 || !output.shape.AsSpan().SequenceEqual(shape) || Compare(output, before).RelativeDifference != 0)
         {
             _faults[step.Path] = "is not in the file";
             _differences.Add(new TensorDifference(step.Path, 0, double.PositiveInfinity));
-            _ownInput = null;
+            return new Value(output, null, inputs[0].Magnified);
         }
 
-        return output;
+        return inputs[0] with { Torch = output };
+    }
+
+    private static int[] LastUses(NetworkSteps network)
+    {
+        int[] last = new int[network.Steps.Count];
+        for (int i = 0; i < last.Length; i++)
+        {
+            foreach (int input in network.Steps[i].Inputs)
+            {
+                if (input >= 0)
+                {
+                    last[input] = i;
+                }
+            }
+        }
+
+        if (network.Result >= 0)
+        {
+            last[network.Result] = last.Length;
+        }
+
+        return last;
+    }
+
+    // A module that works in place, or changes nothing, gives back its input: one tensor under two steps.
+    private static void GiveUp(Value?[] values, int[] lastUse, int step)
+    {
+        for (int i = 0; i <= step; i++)
+        {
+            if (lastUse[i] > step || values[i] is not { } value)
+            {
+                continue;
+            }
+
+            values[i] = null;
+            if (!Array.Exists(values, other => ReferenceEquals(other?.Torch, value.Torch)))
+            {
+                value.Torch.Dispose();
+            }
+        }
     }
 
     private static Comparison Compare(Tensor reference, ReadOnlySpan<float> candidate)
@@ -166,20 +197,15 @@ internal sealed class LayerComparison
     private static ReadOnlySpan<float> Elements(Tensor tensor)
         => MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().to(ScalarType.Float32).contiguous().bytes);
 
-    private static Tensor RunAndDispose(Func<Tensor, Tensor> run, Tensor input)
-    {
-        Tensor output = run(input);
-        if (!ReferenceEquals(output, input))
-        {
-            input.Dispose();
-        }
-
-        return output;
-    }
-
     private Tensor ToTorch(float[] values, long[] shape)
     {
         Tensor host = tensor(values, shape);
         return _device.type == DeviceType.CPU ? host : host.to(_device, disposeAfter: true);
     }
+
+    /// <summary>A step's result.</summary>
+    /// <param name="Torch">What torch computed, from the network's input on.</param>
+    /// <param name="Onnx">Makes a tensor of what ONNX Runtime computed; null where that is not to be had.</param>
+    /// <param name="Magnified">Whether a module before it can turn rounding into larger differences.</param>
+    private sealed record Value(Tensor Torch, Func<Tensor>? Onnx, bool Magnified);
 }

@@ -9,7 +9,7 @@ namespace AlexNetMl.Export;
 /// <summary>One comparison of a network with one file.</summary>
 internal sealed class VerificationRun(
     nn.Module<Tensor, Tensor> network,
-    IReadOnlyList<ModuleStep> steps,
+    NetworkSteps steps,
     string path,
     string displayName,
     long[] shape,
@@ -27,13 +27,15 @@ internal sealed class VerificationRun(
         float[] optimizedScore = OptimizedScore();
         cancellationToken.ThrowIfCancellationRequested();
 
-        string[] names = [.. steps.Select(s => s.Path).Append(OnnxGraphWriter.ScoreName).Where(outline.Tensors.Contains).Distinct()];
+        bool logits = outline.Outputs.Contains(OnnxGraphWriter.LogitsName);
+        string[] stepNames = [.. Enumerable.Range(0, steps.Steps.Count).Select(i => OnnxGraphWriter.ResultName(steps, i, logits))];
+        string[] names = [.. stepNames.Append(OnnxGraphWriter.ScoreName).Where(outline.Tensors.Contains).Distinct()];
         using InferenceSession session = OpenInstrumented(outline, names);
         using var runOptions = new RunOptions();
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(_batch, shape);
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, [OnnxGraphWriter.InputName], [input], names);
         cancellationToken.ThrowIfCancellationRequested();
-        LayerComparison layers = CompareLayers(names, results, cancellationToken);
+        LayerComparison layers = CompareLayers(stepNames, names, results, cancellationToken);
 
         ReadOnlySpan<float> score = results[Array.IndexOf(names, OnnxGraphWriter.ScoreName)].GetTensorDataAsSpan<float>();
         Comparison optimized = Comparison.Of(score, optimizedScore);
@@ -45,7 +47,7 @@ internal sealed class VerificationRun(
         return verification;
     }
 
-    private LayerComparison CompareLayers(string[] names, IReadOnlyList<OrtValue> results, CancellationToken cancellationToken)
+    private LayerComparison CompareLayers(string[] stepNames, string[] names, IReadOnlyList<OrtValue> results, CancellationToken cancellationToken)
     {
         Device device = network.parameters().Select(p => p.device).FirstOrDefault() ?? CPU;
         using var scope = NewDisposeScope();
@@ -53,7 +55,7 @@ internal sealed class VerificationRun(
         using var exact = new ExactArithmetic(device);
         var layers = new LayerComparison(
             names.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal), _batch, shape, device, tolerance);
-        Tensor result = layers.Run(steps, ModuleTree.SoftmaxIndex(steps), cancellationToken);
+        Tensor result = layers.Run(steps, stepNames, cancellationToken);
         RefuseDifferent(layers);
         layers.RequireSameAsWhole(result, network);
         return layers;

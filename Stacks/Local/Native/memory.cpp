@@ -1,6 +1,5 @@
 // Memory that torch frees is kept for its next use. A training step asks for the same large blocks again and again; handed back to the
 // kernel each time, every page of them is faulted in and zeroed anew.
-#include <malloc.h>
 #include <sys/mman.h>
 
 #include <c10/core/CPUAllocator.h>
@@ -18,17 +17,21 @@
 
 namespace {
 
+constexpr size_t kPage = size_t{4} << 10;
 constexpr size_t kHugePage = size_t{2} << 20;
-constexpr size_t kLeast = 4 * kHugePage;        // rounding up to whole pages then wastes a fifth at most
+constexpr size_t kLeast = 8 * kPage;            // rounding up to whole pages then wastes an eighth at most
+constexpr size_t kLeastHuge = 4 * kHugePage;    // and to huge ones a fifth
 constexpr size_t kSlack = size_t{64} << 20;
 
-// Blocks of several huge pages, aligned to them and made of whole ones, so that the kernel may back them with huge pages: fewer
-// faults, fewer misses when an address is looked up. Freed ones wait for a request of nearly their size. What is in use and what waits
-// together never grow beyond the greatest amount that was in use at one time, an eighth and 64 MiB: the oldest go back first.
-class LargeBlocks {
+// Blocks of whole pages; the large ones of whole huge pages, aligned to them, so that the kernel may back them with huge pages: fewer
+// faults, fewer misses when an address is looked up. Freed ones wait for a request of nearly their size, from whatever thread: glibc
+// has a heap for every few threads, and batches that one thread makes and another frees would fill one heap after the other. What is in
+// use and what waits together never grow beyond the greatest amount that was in use at one time, an eighth and 64 MiB: the oldest go
+// back first.
+class Blocks {
 public:
     void* take(size_t bytes) {
-        auto size = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+        auto size = rounded(bytes);
         std::lock_guard<std::mutex> lock(mutex_);
         auto found = waiting_.lower_bound(size);
         void* block = nullptr;
@@ -71,7 +74,22 @@ public:
 private:
     using Age = std::list<void*>;
 
+    // Sizes of sixteenths to eighths of their magnitude, so that a last, smaller batch's blocks serve others too.
+    static size_t rounded(size_t bytes) {
+        auto unit = kPage;
+        if (bytes >= kLeastHuge) {
+            unit = kHugePage;
+        } else {
+            while (unit * 16 <= bytes) unit *= 2;
+        }
+        return (bytes + unit - 1) / unit * unit;
+    }
+
     static void* map(size_t size) {
+        if (size < kLeastHuge) {
+            auto block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            return block == MAP_FAILED ? nullptr : block;
+        }
         auto start = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (start == MAP_FAILED) return nullptr;
         auto address = reinterpret_cast<uintptr_t>(start);
@@ -105,22 +123,22 @@ private:
 };
 
 // Never destroyed: tensors of static life are freed after it would be.
-LargeBlocks& large_blocks() {
-    static auto blocks = new LargeBlocks;
+Blocks& blocks() {
+    static auto blocks = new Blocks;
     return *blocks;
 }
 
 void release(void* data) {
     if (!data) return;
     // Small blocks are seldom aligned so, and then the look-up tells.
-    if (reinterpret_cast<uintptr_t>(data) % kHugePage == 0 && large_blocks().give_back(data)) return;
+    if (reinterpret_cast<uintptr_t>(data) % kPage == 0 && blocks().give_back(data)) return;
     c10::free_cpu(data);
 }
 
 // Small blocks, and what the kernel refuses, take torch's own way, with its messages.
 void* obtain(size_t bytes) {
     if (bytes >= kLeast) {
-        if (auto block = large_blocks().take(bytes)) return block;
+        if (auto block = blocks().take(bytes)) return block;
     }
     return c10::alloc_cpu(bytes);
 }
@@ -141,11 +159,8 @@ private:
     }
 };
 
-// Smaller blocks come from glibc's heap, up to 32 MiB of them (the most that it allows), and it keeps 1 GiB before it shrinks.
-// MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ in the environment win; ALEXNETML_KEEP_MEMORY=0 leaves torch's own allocator.
+// ALEXNETML_KEEP_MEMORY=0 leaves torch's own allocator.
 __attribute__((constructor)) void keep_freed_memory() {
-    if (!std::getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    if (!std::getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, 1 << 30);
     auto keep = std::getenv("ALEXNETML_KEEP_MEMORY");
     if (!keep || std::string_view(keep) != "0") c10::SetCPUAllocator(new KeepingAllocator, /*priority=*/1);
 }
