@@ -17,7 +17,7 @@ public sealed class OnnxModuleContext
     private readonly CancellationToken _cancellationToken;
 
     internal OnnxModuleContext(
-        OnnxGraphBuilder graph, ModuleStep step, string resultName, int opset, CancellationToken cancellationToken)
+        OnnxGraphBuilder graph, ModuleStep step, string resultName, int opset, CancellationToken cancellationToken, bool useLrnNode = false)
     {
         _graph = graph;
         _module = step.Module;
@@ -25,6 +25,7 @@ public sealed class OnnxModuleContext
         _cancellationToken = cancellationToken;
         Path = step.Path;
         Opset = opset;
+        UseLrnNode = useLrnNode;
     }
 
     /// <summary>Where the module stands in the network, <c>features.conv1</c>. Also the name of its result in the graph.</summary>
@@ -32,6 +33,9 @@ public sealed class OnnxModuleContext
 
     /// <summary>The operator set the file will declare.</summary>
     public int Opset { get; }
+
+    /// <summary>Whether local response normalization is written as an LRN node where that says the same.</summary>
+    public bool UseLrnNode { get; }
 
     /// <summary>Adds a weight as the initializer <c>path.name</c>. Its bytes are read when the file is written, not now.</summary>
     /// <param name="name">The weight's name within the module.</param>
@@ -91,6 +95,26 @@ public sealed class OnnxModuleContext
     public OnnxValue Helper(
         string suffix, string opType, IReadOnlyList<string> inputs, IReadOnlyList<long> rowShape, params IReadOnlyList<AttributeProto> attributes)
         => Node($"{Path}/{suffix}", opType, inputs, rowShape, attributes);
+
+    /// <summary>
+    /// Adds a node over initializers alone, which brings a weight into the form that an operator wants; runtimes compute it once, when they
+    /// load the file. Node and tensor are named <c>path/suffix</c>.
+    /// </summary>
+    /// <param name="suffix">What tells it from the module's other nodes.</param>
+    /// <param name="opType">The operator of the standard ONNX set.</param>
+    /// <param name="inputs">Names of initializers.</param>
+    /// <param name="shape">All axes of the tensor; it has no batch.</param>
+    /// <param name="attributes">Attributes made by <see cref="OnnxAttribute"/>.</param>
+    /// <returns>The tensor's name.</returns>
+    public string Prepared(
+        string suffix, string opType, IReadOnlyList<string> inputs, IReadOnlyList<long> shape, params IReadOnlyList<AttributeProto> attributes)
+    {
+        string name = $"{Path}/{suffix}";
+        RequireFree(name);
+        _graph.AddNode(opType, inputs, [name], attributes);
+        _graph.AddValueInfo(name, DataType.Float, [.. shape.Select(length => (OnnxDimension)length)]);
+        return name;
+    }
 
     /// <summary>The axes of a batch of pictures, <c>[batch, channels, height, width]</c>.</summary>
     /// <param name="input">The module's input.</param>
