@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AlexNetMl.Imaging;
+using AlexNetMl.Onnx;
 using AlexNetMl.Training;
 using static TorchSharp.torch;
 
@@ -32,6 +33,18 @@ public sealed class ModelCard
     /// <param name="report">The export's result.</param>
     /// <param name="run">The run that trained it; null where that is not known.</param>
     public static ModelCard Of(string title, nn.Module network, OnnxExportOptions options, OnnxExportReport report, RunDescription? run = null)
+        => Of(title, network, options, report, run, OnnxInputForm.Tensor, OnnxPrecision.Float32);
+
+    /// <summary>The card of a variant made of an export.</summary>
+    /// <param name="title">The model's name.</param>
+    /// <param name="network">The network that was exported.</param>
+    /// <param name="options">The export's options.</param>
+    /// <param name="report">The export's result, with the variant's size.</param>
+    /// <param name="run">The run that trained it; null where that is not known.</param>
+    /// <param name="input">How much preprocessing is inside.</param>
+    /// <param name="precision">How the weights are held.</param>
+    public static ModelCard Of(
+        string title, nn.Module network, OnnxExportOptions options, OnnxExportReport report, RunDescription? run, OnnxInputForm input, OnnxPrecision precision)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
@@ -39,9 +52,9 @@ public sealed class ModelCard
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         string what = run is null ? network.GetType().Name : string.Create(CultureInfo.InvariantCulture, $"{run.Architecture} of width {run.Network.Width}");
         var card = new ModelCard(title, string.Create(CultureInfo.InvariantCulture, $"{what}, {parameters:N0} parameters, for {options.Labels.Count} classes."));
-        card.Add("input", Input(options.Preprocessing));
+        card.Add("input", Input(options.Preprocessing, input));
         card.Add("output", Outputs(options));
-        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}; labels, preprocessing and decoder stand in the file's metadata");
+        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{(precision == OnnxPrecision.Float32 ? "" : precision == OnnxPrecision.Float16 ? ", weights in half precision" : ", eight bits")}; labels, preprocessing and decoder stand in the file's metadata");
         if (run is not null)
         {
             card.Add("data", string.Create(CultureInfo.InvariantCulture, $"{run.Data.TrainingPictures:N0} training and {run.Data.ValidationPictures:N0} validation pictures (fingerprint {run.Data.Fingerprint})"));
@@ -90,8 +103,17 @@ public sealed class ModelCard
         return text.ToString();
     }
 
-    private static string Input(ImagePreprocessing preprocessing)
-        => string.Create(CultureInfo.InvariantCulture, $"pictures; shorter side to {preprocessing.ShorterSide} ({preprocessing.Filter}, antialiased), centre {preprocessing.CropSide}×{preprocessing.CropSide}, {preprocessing.ChannelOrder}, normalised as `preprocessor_config.json` says: `input` [batch, 3, {preprocessing.CropSide}, {preprocessing.CropSide}] float32");
+    private static string Input(ImagePreprocessing preprocessing, OnnxInputForm form)
+    {
+        int side = preprocessing.ShorterSide, crop = preprocessing.CropSide;
+        string resized = string.Create(CultureInfo.InvariantCulture, $"pictures; shorter side to {side} ({preprocessing.Filter.ToString().ToLowerInvariant()}, antialiased)");
+        return form switch
+        {
+            OnnxInputForm.Tensor => string.Create(CultureInfo.InvariantCulture, $"{resized}, centre {crop}×{crop}, {preprocessing.ChannelOrder.ToString().ToUpperInvariant()}, normalised as `preprocessor_config.json` says: `input` [batch, 3, {crop}, {crop}] float32"),
+            OnnxInputForm.Window => string.Create(CultureInfo.InvariantCulture, $"{resized}, centre {crop}×{crop}: `pixels` [batch, {crop}, {crop}, 3] uint8; normalisation is inside"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{resized}, centre square: `pixels` [batch, {side}, {side}, 3] uint8; normalisation{(form == OnnxInputForm.TenCrop ? " and the mean over ten windows are" : " is")} inside"),
+        };
+    }
 
     private static string Outputs(OnnxExportOptions options)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using AlexNetMl.Imaging;
+using AlexNetMl.Onnx;
 using AlexNetMl.Scoring;
 using AlexNetMl.Training;
 using static TorchSharp.torch;
@@ -11,7 +13,7 @@ public static class OnnxEvaluation
     /// <summary>Scores labelled pictures.</summary>
     /// <param name="network">The file, opened.</param>
     /// <param name="pictures">Pictures of the network's classes.</param>
-    /// <param name="crops">Centre window or ten windows.</param>
+    /// <param name="crops">Centre window or ten windows; a file that takes bytes decides for itself.</param>
     /// <param name="options">Batch size, threads and what becomes of broken pictures.</param>
     /// <param name="progress">The share done, 0 to 1.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
@@ -25,8 +27,26 @@ public static class OnnxEvaluation
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
+        if (network.InputForm != OnnxInputForm.Tensor)
+        {
+            return PictureEvaluation.RunWhole(Whole, pictures, options, progress, cancellationToken);
+        }
+
         float[] pixels = [];
         return PictureEvaluation.Run(LogProbabilities, pictures, network.Preprocessing, crops, options, progress, cancellationToken);
+
+        float[] Whole(IReadOnlyList<RgbImage> images)
+        {
+            int side = network.InputForm == OnnxInputForm.Window ? network.Preprocessing.CropSide : network.Preprocessing.ShorterSide;
+            int length = RgbImage.Channels * side * side;
+            byte[] bytes = new byte[images.Count * length];
+            for (int i = 0; i < images.Count; i++)
+            {
+                network.Preprocessing.ToPixels(images[i], side, bytes.AsSpan(i * length, length));
+            }
+
+            return Logarithms(network.Score(bytes, images.Count, cancellationToken));
+        }
 
         Tensor LogProbabilities(Tensor batch)
         {
@@ -39,7 +59,9 @@ public static class OnnxEvaluation
             values.CopyTo(pixels);
             int rows = (int)batch.shape[0];
             float[] scores = network.Score(pixels, rows, cancellationToken);
-            return tensor(Array.ConvertAll(scores, score => MathF.Log(MathF.Max(score, float.Epsilon))), [rows, network.Labels.Count]);
+            return tensor(Logarithms(scores), [rows, network.Labels.Count]);
         }
     }
+
+    private static float[] Logarithms(float[] scores) => Array.ConvertAll(scores, score => MathF.Log(MathF.Max(score, float.Epsilon)));
 }

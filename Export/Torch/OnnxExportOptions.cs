@@ -39,6 +39,12 @@ public sealed record OnnxExportOptions
     /// </summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 
+    /// <summary>
+    /// Rows with which the file proves itself wherever it is loaded (<see cref="AlexNetMl.Scoring.GoldenRows"/>), 1 to 16; 0, the default, for as many as
+    /// suit its size; −1 for none.
+    /// </summary>
+    public int GoldenRows { get; init; }
+
     /// <summary>Rows of the random batch that torch and ONNX Runtime are compared on, 1 to 256. Default: 4.</summary>
     public int VerificationRows { get; init; } = 4;
 
@@ -99,6 +105,16 @@ public sealed record OnnxExportOptions
         if (VerificationRows is < 1 or > 256)
         {
             throw new ArgumentOutOfRangeException(nameof(VerificationRows), VerificationRows, "VerificationRows is between 1 and 256.");
+        }
+
+        if (GoldenRows is < -1 or > 16)
+        {
+            throw new ArgumentOutOfRangeException(nameof(GoldenRows), GoldenRows, "GoldenRows is between 1 and 16, 0 for a choice by size, or -1 for none.");
+        }
+
+        if (Features.Distinct(StringComparer.Ordinal).Count() < Features.Count)
+        {
+            throw new ArgumentException($"A layer is named twice among the features {string.Join(", ", Features)}.", nameof(Features));
         }
 
         if (!(Tolerance > 0 && Tolerance < 1))

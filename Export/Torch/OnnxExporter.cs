@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AlexNetMl.Onnx;
+using AlexNetMl.Scoring;
 using AlexNetMl.Training;
 using static TorchSharp.torch;
 
@@ -63,6 +64,11 @@ public static class OnnxExporter
                         options.Tolerance,
                         options.Handlers,
                         cancellationToken);
+                    if (options.GoldenRows >= 0)
+                    {
+                        OnnxFile.AppendMetadata(temporary, new Dictionary<string, string> { [OnnxImageModelMetadata.GoldenRowsKey] = GoldenRows.Compute(temporary, options.GoldenRows) });
+                    }
+
                     verifying = verifyingClock.Elapsed;
                 },
                 cancellationToken);

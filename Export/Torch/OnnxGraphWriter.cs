@@ -156,6 +156,10 @@ internal sealed class OnnxGraphWriter
             Labels = options.Labels,
             PreprocessingJson = options.Preprocessing.ToJson(),
             Decoder = options.Decoder ?? ImageDecoders.Default.Name,
+            Fingerprint = options.Fingerprint,
+            Author = options.Author,
+            Licence = options.Licence,
+            Features = options.Features.ToDictionary(path => path),
         };
 
         // Sorted, so that two exports of the same network are the same bytes.

@@ -35,6 +35,62 @@ public static class PictureEvaluation
         return result.Images > 0 ? result : throw NetworkTrainer.NoneReadable(pictures);
     }
 
+    /// <summary>Measures what takes whole pictures and does the rest by itself, a file with its preprocessing inside for example.</summary>
+    /// <param name="logProbabilities">Decoded pictures to natural logarithms of their classes' probabilities, row after row.</param>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="options">Batch size, threads that decode, and what becomes of broken pictures.</param>
+    /// <param name="progress">The share done, 0 to 1.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ImageFormatException">A picture is broken, and they are not to be skipped.</exception>
+    public static EvaluationResult RunWhole(
+        Func<IReadOnlyList<RgbImage>, float[]> logProbabilities, PictureSet pictures, TrainerOptions options, IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(logProbabilities);
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(options);
+        int classes = pictures.Classes.Count;
+        var counter = new ScoreCounter(classes);
+        int skipped = 0;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ResolvedThreads, CancellationToken = cancellationToken };
+        for (int first = 0; first < pictures.Count; first += options.BatchSize)
+        {
+            int start = first;
+            var images = new RgbImage?[Math.Min(options.BatchSize, pictures.Count - start)];
+            try
+            {
+                Parallel.For(0, images.Length, parallel, i => images[i] = LoadOrNull(pictures, start + i, options.OnBrokenImage));
+            }
+            catch (AggregateException error) when (error.InnerExceptions is [ImageFormatException or IOException, ..])
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+            }
+
+            int[] whole = [.. Enumerable.Range(0, images.Length).Where(i => images[i] is not null)];
+            skipped += images.Length - whole.Length;
+            float[] rows = whole.Length == 0 ? [] : logProbabilities([.. whole.Select(i => images[i]!)]);
+            if (rows.Length != whole.Length * classes)
+                throw new ArgumentException($"The network gives {rows.Length} numbers for {whole.Length} pictures; with {classes} classes it should be {whole.Length * classes}.");
+            for (int i = 0; i < whole.Length; i++)
+                counter.Add(rows.AsSpan(i * classes, classes), pictures.Label(start + whole[i]));
+            progress?.Report((double)(start + images.Length) / pictures.Count);
+        }
+
+        return counter.Images > 0 ? counter.Result(skipped) : throw NetworkTrainer.NoneReadable(pictures);
+    }
+
+    private static RgbImage? LoadOrNull(PictureSet pictures, int index, BrokenImageHandling broken)
+    {
+        try
+        {
+            return pictures.Load(index);
+        }
+        catch (Exception error) when (broken == BrokenImageHandling.Skip && error is (ImageFormatException or IOException))
+        {
+            return null;
+        }
+    }
+
     internal static EvaluationResult Run(
         Func<Tensor, Tensor> logProbabilities, PictureStore store, ImagePreprocessing preprocessing, int classes, EvaluationCrops crops, TrainerOptions options,
         IProgress<double>? progress, CancellationToken cancellationToken)

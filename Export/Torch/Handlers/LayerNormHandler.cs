@@ -6,6 +6,8 @@ namespace AlexNetMl.Export;
 /// <summary>(x - mean) / √(variance + eps) · weight + bias, over the last axes of every row (Ba et al. 2016).</summary>
 internal static class LayerNormHandler
 {
+    private static readonly float[] Two = [2];
+
     public static OnnxValue Export(LayerNorm module, OnnxValue input, OnnxModuleContext context)
     {
         long[] shape = module.normalized_shape;
@@ -40,7 +42,7 @@ internal static class LayerNormHandler
         OnnxValue mean = context.Helper("mean", "ReduceMean", [input.Name], one, OnnxAttribute.Ints("axes", axes), OnnxAttribute.Int("keepdims", 1));
         OnnxValue centred = context.Helper("centred", "Sub", [input.Name, mean.Name], input.RowShape);
         OnnxValue squares = context.Helper(
-            "squares", "Pow", [centred.Name, context.Constant("two", [], new[] { 2f })], input.RowShape);
+            "squares", "Pow", [centred.Name, context.Constant("two", [], Two)], input.RowShape);
         OnnxValue variance = context.Helper(
             "variance", "ReduceMean", [squares.Name], one, OnnxAttribute.Ints("axes", axes), OnnxAttribute.Int("keepdims", 1));
         OnnxValue shifted = context.Helper("shifted", "Add", [variance.Name, context.Constant("eps", [], new[] { (float)module.eps })], one);

@@ -37,7 +37,7 @@ internal static class GoldenRowCheck
             }
 
             double difference = output.Difference(values);
-            if (!(difference <= report.Difference))
+            if (report.Output.Length == 0 || !(difference <= report.Difference))
             {
                 report = report with { Output = output.Name, Difference = difference };
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AlexNetMl.Deployment;
 using AlexNetMl.Export;
 using AlexNetMl.Onnx;
 using AlexNetMl.Scoring;
@@ -24,6 +25,9 @@ internal static class ExportCommand
     private static readonly Option<string[]> Features = new("--features") { Description = "Layers whose results are outputs too: fc7, relu7, pool5.", AllowMultipleArgumentsPerToken = true, HelpName = "L" };
     private static readonly Option<bool> LrnNode = new("--lrn-node") { Description = "Write local response normalisation as ONNX's LRN operator: fewer nodes, slower on CPUs." };
     private static readonly Option<bool> FoldBatchNorm = new("--fold-batch-norm") { Description = "Multiply batch normalisations into the convolutions before them." };
+    private static readonly Option<bool> Half = new("--fp16") { Description = "Weights in half precision: half the bytes, computed with in float32." };
+    private static readonly Option<bool> Bytes = new("--uint8-input") { Description = "Normalisation and layout inside the graph: the input is the resized picture's centre window, uint8 [batch, side, side, 3]." };
+    private static readonly Option<bool> TenCrop = new("--ten-crop") { Description = "The mean over ten windows inside the graph (paper, section 4.1): the input is the resized picture's centre square, uint8." };
     private static readonly Option<string[]> Evaluate = new("--evaluate") { Description = "Labelled pictures, as for train --data: accuracy and rate of the file are measured on them and stand in the model card.", AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
     private static readonly Option<string> Author = new("--author") { Description = "Goes into the file's metadata and the model card.", HelpName = "TEXT" };
     private static readonly Option<string> Licence = new("--licence") { Description = "Goes into the file's metadata and the model card.", HelpName = "TEXT" };
@@ -35,7 +39,7 @@ internal static class ExportCommand
     {
         var command = new Command("export", "Writes a run's network as an ONNX file, compared with torch layer by layer before it gets its name.")
         {
-            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Opset, Logits, Features, LrnNode, FoldBatchNorm, Evaluate, Author, Licence, Tolerance, Threads, Json,
+            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Opset, Logits, Features, LrnNode, FoldBatchNorm, Half, Bytes, TenCrop, Evaluate, Author, Licence, Tolerance, Threads, Json,
         };
         command.Runs(Export);
         return command;
@@ -61,6 +65,11 @@ internal static class ExportCommand
             Author = parsed.GetValue(Author),
             Licence = parsed.GetValue(Licence),
         };
+        var deployment = new DeploymentOptions
+        {
+            InputForm = parsed.GetValue(TenCrop) ? OnnxInputForm.TenCrop : parsed.GetValue(Bytes) ? OnnxInputForm.Window : OnnxInputForm.Tensor,
+            Precision = parsed.GetValue(Half) ? OnnxPrecision.Float16 : OnnxPrecision.Float32,
+        };
         UsageException.Check(options.Validate);
         using PictureSetHandle? pictures = parsed.GetValue(Evaluate) is { Length: > 0 } places ? new PictureSetHandle(places, options.Labels) : null;
         string target = parsed.GetRequiredValue(Out);
@@ -68,10 +77,16 @@ internal static class ExportCommand
         OnnxExportReport report = single
             ? OnnxExporter.Export(source.Network, target, options, cancellation)
             : OnnxModelFolder.Write(target, source.Network, options, cancellation);
+        if (deployment != new DeploymentOptions())
+        {
+            ModelDeployment.Write(report.Path, report.Path, deployment);
+            report = report with { Bytes = new FileInfo(report.Path).Length };
+        }
+
         EvaluationResult? accuracy = pictures?.Evaluate(report.Path, parsed.GetValue(Threads), console, cancellation);
         if (!single)
         {
-            WriteCard(parsed, source, options, report, accuracy);
+            WriteCard(parsed, source, options, deployment, report, accuracy);
         }
 
         Print(console, source, report, accuracy);
@@ -94,10 +109,10 @@ internal static class ExportCommand
         _ => throw new UsageException("Give either --run, a run's folder, or --weights, a safetensors file."),
     };
 
-    private static void WriteCard(ParseResult parsed, ExportSource source, OnnxExportOptions options, OnnxExportReport report, EvaluationResult? accuracy)
+    private static void WriteCard(ParseResult parsed, ExportSource source, OnnxExportOptions options, DeploymentOptions deployment, OnnxExportReport report, EvaluationResult? accuracy)
     {
         string folder = Path.GetDirectoryName(report.Path)!;
-        ModelCard card = ModelCard.Of(Path.GetFileName(folder), source.Network, options, report, source.Run);
+        ModelCard card = ModelCard.Of(Path.GetFileName(folder), source.Network, options, report, source.Run, deployment.InputForm, deployment.Precision);
         if (accuracy is not null)
         {
             card.Add(string.Join(", ", parsed.GetValue(Evaluate)!.Select(Path.GetFileName)), accuracy);
