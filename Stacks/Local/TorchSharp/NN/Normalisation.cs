@@ -164,6 +164,20 @@ namespace TorchSharp.Modules
         }
     }
 
+    public sealed class BatchNorm1d : BatchNorm
+    {
+        internal BatchNorm1d(
+            long num_features, double eps, double momentum, bool affine, bool track_running_stats, Device? device, ScalarType? dtype)
+            : base(num_features, eps, momentum, affine, track_running_stats, device, dtype, "BatchNorm1d")
+        {
+        }
+
+        protected override void ValidateInputDimensions(Tensor input)
+        {
+            if (input.ndim is not (2 or 3)) throw new ArgumentException($"expected 2D or 3D input, but got {input.ndim}D input.");
+        }
+    }
+
     public sealed class BatchNorm2d : BatchNorm
     {
         // The package gives all batch norms the name of the first.
@@ -178,6 +192,21 @@ namespace TorchSharp.Modules
             if (input.ndim != 4) throw new ArgumentException($"expected 4D input, but got {input.ndim}D input.");
         }
     }
+
+    public sealed class BatchNorm3d : BatchNorm
+    {
+        internal BatchNorm3d(
+            long num_features, double eps, double momentum, bool affine, bool track_running_stats, Device? device, ScalarType? dtype)
+            : base(num_features, eps, momentum, affine, track_running_stats, device, dtype, "BatchNorm1d")
+        {
+        }
+
+        protected override void ValidateInputDimensions(Tensor input)
+        {
+            // So the package says.
+            if (input.ndim != 5) throw new ArgumentException($"expected 4D input, but got {input.ndim}D input.");
+        }
+    }
 }
 
 namespace TorchSharp
@@ -189,7 +218,17 @@ namespace TorchSharp
     {
         public static partial class nn
         {
+            public static BatchNorm1d BatchNorm1d(
+                long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true,
+                Device? device = null, ScalarType? dtype = null) =>
+                new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+
             public static BatchNorm2d BatchNorm2d(
+                long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true,
+                Device? device = null, ScalarType? dtype = null) =>
+                new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+
+            public static BatchNorm3d BatchNorm3d(
                 long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true,
                 Device? device = null, ScalarType? dtype = null) =>
                 new(num_features, eps, momentum, affine, track_running_stats, device, dtype);

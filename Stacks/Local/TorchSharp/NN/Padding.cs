@@ -34,6 +34,20 @@ namespace TorchSharp.Modules
         {
         }
     }
+
+    public sealed class ConstantPad1d : PadBase
+    {
+        internal ConstantPad1d(double value, params long[] padding) : base(nameof(ConstantPad1d), PaddingModes.Constant, value, padding)
+        {
+        }
+    }
+
+    public sealed class ConstantPad3d : PadBase
+    {
+        internal ConstantPad3d(double value, params long[] padding) : base(nameof(ConstantPad3d), PaddingModes.Constant, value, padding)
+        {
+        }
+    }
 }
 
 namespace TorchSharp
@@ -54,6 +68,16 @@ namespace TorchSharp
 
             public static ConstantPad2d ConstantPad2d((long, long, long, long) padding, double value) =>
                 new(value, padding.Item1, padding.Item2, padding.Item3, padding.Item4);
+
+            public static ConstantPad1d ConstantPad1d(long padding, double value) => new(value, padding, padding);
+
+            public static ConstantPad1d ConstantPad1d((long, long) padding, double value) => new(value, padding.Item1, padding.Item2);
+
+            public static ConstantPad3d ConstantPad3d(long padding, double value) =>
+                new(value, padding, padding, padding, padding, padding, padding);
+
+            public static ConstantPad3d ConstantPad3d((long, long, long, long, long, long) padding, double value) =>
+                new(value, padding.Item1, padding.Item2, padding.Item3, padding.Item4, padding.Item5, padding.Item6);
 
             public static partial class functional
             {

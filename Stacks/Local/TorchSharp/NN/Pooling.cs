@@ -70,6 +70,18 @@ namespace TorchSharp.Modules
 
         public override Tensor forward(Tensor input) => nn.functional.adaptive_avg_pool2d(input, output_size);
     }
+
+    public sealed class AdaptiveMaxPool2d : ParameterLessModule<Tensor, Tensor>
+    {
+        internal AdaptiveMaxPool2d(long[] output_size) : base(nameof(AdaptiveMaxPool2d)) => this.output_size = output_size;
+
+        public long[] output_size { get; set; }
+
+        public override Tensor forward(Tensor input) => nn.functional.adaptive_max_pool2d(input, output_size);
+
+        public (Tensor output, Tensor indices) forward_with_indices(Tensor input) =>
+            nn.functional.adaptive_max_pool2d_with_indices(input, output_size);
+    }
 }
 
 namespace TorchSharp
@@ -116,6 +128,8 @@ namespace TorchSharp
             public static AdaptiveAvgPool2d AdaptiveAvgPool2d((long, long) output_size) => new(Pair(output_size));
 
             public static AdaptiveAvgPool2d AdaptiveAvgPool2d(long[] output_size) => new(output_size);
+
+            public static AdaptiveMaxPool2d AdaptiveMaxPool2d(long[] output_size) => new(output_size);
 
             private static long[] Pair(long both) => [both, both];
 
@@ -174,6 +188,16 @@ namespace TorchSharp
                     adaptive_avg_pool2d(input, Pair(output_size));
 
                 public static Tensor adaptive_avg_pool2d(Tensor input, long output_size) => adaptive_avg_pool2d(input, Pair(output_size));
+
+                public static Tensor adaptive_max_pool2d(Tensor input, long[] output_size)
+                {
+                    var (values, indices) = adaptive_max_pool2d_with_indices(input, output_size);
+                    indices.Dispose();
+                    return values;
+                }
+
+                public static (Tensor Values, Tensor Indices) adaptive_max_pool2d_with_indices(Tensor input, long[] output_size) =>
+                    Aten.Call2("adaptive_max_pool2d", input, output_size);
             }
         }
     }

@@ -34,6 +34,36 @@ namespace TorchSharp.Modules
         public override Tensor forward(Tensor input) => nn.functional.dropout2d(input, p, training, inplace);
     }
 
+    public sealed class Dropout1d : ParameterLessModule<Tensor, Tensor>
+    {
+        internal Dropout1d(double p, bool inplace) : base(nameof(Dropout1d))
+        {
+            this.p = p;
+            this.inplace = inplace;
+        }
+
+        public bool inplace { get; set; }
+
+        public double p { get; set; }
+
+        public override Tensor forward(Tensor tensor) => nn.functional.dropout1d(tensor, p, training, inplace);
+    }
+
+    public sealed class Dropout3d : ParameterLessModule<Tensor, Tensor>
+    {
+        internal Dropout3d(double p, bool inplace) : base(nameof(Dropout3d))
+        {
+            this.p = p;
+            this.inplace = inplace;
+        }
+
+        public bool inplace { get; set; }
+
+        public double p { get; set; }
+
+        public override Tensor forward(Tensor input) => nn.functional.dropout3d(input, p, training, inplace);
+    }
+
     public sealed class LocalResponseNorm : ParameterLessModule<Tensor, Tensor>
     {
         internal LocalResponseNorm(long size, double alpha, double beta, double k) : base(nameof(LocalResponseNorm))
@@ -69,6 +99,21 @@ namespace TorchSharp.Modules
 
         public override Tensor forward(Tensor input) => input.flatten(start_dim, end_dim);
     }
+
+    public sealed class Unflatten : ParameterLessModule<Tensor, Tensor>
+    {
+        internal Unflatten(long dim, long[] unflattened_size) : base(nameof(Unflatten))
+        {
+            this.dim = dim;
+            this.unflattened_size = unflattened_size;
+        }
+
+        public long dim { get; set; }
+
+        public long[] unflattened_size { get; set; }
+
+        public override Tensor forward(Tensor tensor) => tensor.unflatten(dim, unflattened_size);
+    }
 }
 
 namespace TorchSharp
@@ -84,10 +129,16 @@ namespace TorchSharp
 
             public static Dropout2d Dropout2d(double p = 0.5, bool inplace = false) => new(p, inplace);
 
+            public static Dropout1d Dropout1d(double p = 0.5, bool inplace = false) => new(p, inplace);
+
+            public static Dropout3d Dropout3d(double p = 0.5, bool inplace = false) => new(p, inplace);
+
             public static LocalResponseNorm LocalResponseNorm(long size, double alpha = 0.0001, double beta = 0.75, double k = 1.0) =>
                 new(size, alpha, beta, k);
 
             public static Flatten Flatten(long start_dim = 1, long end_dim = -1) => new(start_dim, end_dim);
+
+            public static Unflatten Unflatten(long dim, long[] unflattened_size) => new(dim, unflattened_size);
 
             public static partial class functional
             {
@@ -96,6 +147,16 @@ namespace TorchSharp
                     Aten.Call(inplace ? "dropout_" : "dropout", input, p, training);
 
                 public static Tensor dropout2d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) =>
+                    Aten.Call(inplace ? "feature_dropout_" : "feature_dropout", input, p, training);
+
+                public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false)
+                {
+                    using var map = input.unsqueeze(-1);
+                    using var dropped = dropout2d(map, p, training, inplace);
+                    return dropped.squeeze(-1);
+                }
+
+                public static Tensor dropout3d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) =>
                     Aten.Call(inplace ? "feature_dropout_" : "feature_dropout", input, p, training);
 
                 /// <summary>

@@ -154,7 +154,22 @@ public static partial class torch
 
         public Tensor relu6() => Aten.Call("relu6", this);
 
+        public Tensor relu6_() => Aten.InPlace("relu6_", this);
+
         public Tensor gelu() => Aten.Call("gelu", this);
+
+        public Tensor gelu_() => Aten.InPlace("gelu_", this);
+
+        public Tensor elu(double alpha = 1) => elu(alpha, 1.0, 1.0);
+
+        // The package's short form is not in place, whatever its name says.
+        public Tensor elu_(double alpha = 1) => elu(alpha, 1.0, 1.0);
+
+        public Tensor elu(Scalar alpha, Scalar scale, Scalar input_scale) => Aten.Call("elu", this, alpha, scale, input_scale);
+
+        public Tensor elu_(Scalar alpha, Scalar scale, Scalar input_scale) => Aten.InPlace("elu_", this, alpha, scale, input_scale);
+
+        public Tensor prelu(Tensor target) => Aten.Call("prelu", this, target);
 
         public Tensor silu() => Aten.Call("silu", this);
 
@@ -163,6 +178,10 @@ public static partial class torch
         public Tensor hardswish() => Aten.Call("hardswish", this);
 
         public Tensor hardswish_() => Aten.InPlace("hardswish_", this);
+
+        public Tensor hardsigmoid() => Aten.Call("hardsigmoid", this);
+
+        public Tensor hardsigmoid_() => Aten.InPlace("hardsigmoid_", this);
 
         public Tensor round(long decimals = 0) => Aten.Call("round.decimals", this, decimals);
 
