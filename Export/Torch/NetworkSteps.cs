@@ -20,11 +20,15 @@ internal sealed class NetworkSteps
 
     /// <param name="network">The network.</param>
     /// <param name="handlers">The modules that are not resolved.</param>
+    /// <param name="folds">
+    /// Whether a batch normalisation, by its path, becomes part of the convolution before it where it can; the step then bears the convolution's path.
+    /// </param>
     /// <exception cref="OnnxExportException">Two modules have the same path, or one has none.</exception>
-    public NetworkSteps(nn.Module<Tensor, Tensor> network, OnnxHandlerRegistry handlers)
+    public NetworkSteps(nn.Module<Tensor, Tensor> network, OnnxHandlerRegistry handlers, Func<string, bool> folds)
     {
         _handlers = handlers;
         Result = IsContainer(network) ? Add(network, string.Empty, Input) : AddStep(network.GetType().Name, network, [Input]);
+        Fold(folds);
         Prune();
         Softmax = FindSoftmax();
     }
@@ -42,9 +46,6 @@ internal sealed class NetworkSteps
 
     /// <summary>The step that makes the logits: the last one before <see cref="Softmax"/>, or at all, that changes something in use; or -1.</summary>
     public int Logits => Effective(Softmax < 0 ? Result : _steps[Softmax].Inputs[0]);
-
-    /// <summary>How many steps take the result of one.</summary>
-    public int UsersOf(int step) => _steps.Sum(user => user.Inputs.Count(input => input == step));
 
     private int Add(nn.Module module, string path, int input)
     {
@@ -85,6 +86,25 @@ internal sealed class NetworkSteps
             throw new OnnxExportException($"Two modules of the network have the path '{path}', or it is empty; give every member of a Sequential its own name.");
         _steps.Add(new ModuleStep(path, module, inputs));
         return _steps.Count - 1;
+    }
+
+    private void Fold(Func<string, bool> folds)
+    {
+        int[] users = new int[_steps.Count];
+        foreach (int input in _steps.SelectMany(step => step.Inputs).Append(Result).Where(input => input >= 0))
+            users[input]++;
+        var replaced = new Dictionary<int, int>();
+        for (int i = 0; i < _steps.Count; i++)
+        {
+            int before = _steps[i].Inputs[0];
+            _steps[i] = _steps[i] with { Inputs = [.. _steps[i].Inputs.Select(input => replaced.GetValueOrDefault(input, input))] };
+            if (before < 0 || users[before] > 1 || !FoldedConvolution.Fits(_steps[before].Module, _steps[i].Module) || !folds(_steps[i].Path))
+                continue;
+            _steps[before] = _steps[before] with { Module = new FoldedConvolution((Convolution)_steps[before].Module, (BatchNorm)_steps[i].Module) };
+            replaced[i] = before;
+        }
+
+        Result = replaced.GetValueOrDefault(Result, Result);
     }
 
     // What leads nowhere is not part of the network.

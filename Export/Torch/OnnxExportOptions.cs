@@ -50,6 +50,15 @@ public sealed record OnnxExportOptions
     /// </summary>
     public double Tolerance { get; init; } = 1e-5;
 
+    /// <summary>What tells the training that made the weights, the fingerprint of a run's data for example. Default: none.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Who made the model. Default: not said.</summary>
+    public string? Author { get; init; }
+
+    /// <summary>Under which licence others may use it. Default: not said.</summary>
+    public string? Licence { get; init; }
+
     /// <summary>
     /// Further entries of the file's metadata. Keys that begin with <c>alexnetml.</c> are the library's own. Default: none.
     /// </summary>

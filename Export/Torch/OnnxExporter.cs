@@ -76,6 +76,7 @@ public static class OnnxExporter
     internal static void Write(
         nn.Module<Tensor, Tensor> network, string path, OnnxExportOptions options, Action<string>? check, CancellationToken cancellationToken)
     {
+        using var scope = NewDisposeScope();
         OnnxModel model = OnnxGraphWriter.Build(network, options, cancellationToken);
         try
         {

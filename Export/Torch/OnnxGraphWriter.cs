@@ -21,7 +21,7 @@ internal sealed class OnnxGraphWriter
         Options = options;
         CancellationToken = cancellationToken;
         Graph = new OnnxGraphBuilder(network.GetType().Name);
-        _network = new NetworkSteps(network, options.Handlers);
+        _network = new NetworkSteps(network, options.Handlers, _ => options.FoldBatchNorm);
         _values = new OnnxValue?[_network.Steps.Count];
     }
 

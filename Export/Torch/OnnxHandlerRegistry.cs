@@ -47,8 +47,10 @@ public sealed class OnnxHandlerRegistry
     private delegate OnnxValue Handler(nn.Module module, IReadOnlyList<OnnxValue> inputs, OnnxModuleContext context);
 
     /// <summary>
-    /// Conv2d, Linear, ReLU, Tanh, Sigmoid, Softmax, LocalResponseNorm (TorchSharp's and Training's), BatchNorm2d, MaxPool2d, AvgPool2d,
-    /// AdaptiveAvgPool2d, ZeroPad2d, Flatten, Dropout, Dropout2d, Identity; the joins Sum, Product and Concatenation.
+    /// Conv1d to 3d, Linear, Flatten, Unflatten; ReLU, ReLU6, LeakyReLU, PReLU, ELU, SiLU, GELU, Sigmoid, Hardsigmoid, Hardswish, Tanh, Softmax,
+    /// LogSoftmax; LocalResponseNorm (TorchSharp's and Training's), BatchNorm1d to 3d, LayerNorm, GroupNorm; MaxPool1d to 3d, AvgPool1d to 3d,
+    /// AdaptiveAvgPool1d to 3d, AdaptiveMaxPool2d; ZeroPad2d, ConstantPad1d to 3d; Dropout, Dropout1d to 3d, Identity; the joins Sum,
+    /// Product and Concatenation.
     /// </summary>
     public static OnnxHandlerRegistry Default { get; } = BuiltInHandlers.AddTo(new OnnxHandlerRegistry(ImmutableDictionary<Type, Handler>.Empty));
 

@@ -15,6 +15,9 @@ public static class OnnxModelFolder
     /// <summary>The file with the preprocessing in Hugging Face's form, <c>preprocessor_config.json</c>.</summary>
     public const string PreprocessingFile = "preprocessor_config.json";
 
+    /// <summary>The description for people, <c>README.md</c>.</summary>
+    public const string CardFile = "README.md";
+
     /// <summary>
     /// Exports a network as <c>model.onnx</c>, <c>labels.txt</c> and <c>preprocessor_config.json</c>, each written whole or not at all;
     /// the text files only once the verified network stands.
@@ -61,6 +64,17 @@ public static class OnnxModelFolder
         WriteText(Path.Combine(folder, LabelsFile), string.Concat(options.Labels.Select(label => label + '\n')));
         WriteText(Path.Combine(folder, PreprocessingFile), options.Preprocessing.ToJson() + '\n');
         return report;
+    }
+
+    /// <summary>Writes the model card, README.md, into a model's folder; whole or not at all.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="card">The card.</param>
+    /// <exception cref="OnnxExportException">The file cannot be written.</exception>
+    public static void WriteCard(string folder, ModelCard card)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(card);
+        WriteText(Path.Combine(folder, CardFile), card.ToMarkdown());
     }
 
     // Innermost first.

@@ -100,6 +100,26 @@ public sealed class OnnxModuleContext
         string suffix, string opType, IReadOnlyList<string> inputs, IReadOnlyList<long> rowShape, params IReadOnlyList<AttributeProto> attributes)
         => Node($"{Path}/{suffix}", opType, inputs, rowShape, attributes);
 
+    /// <summary>
+    /// Adds a node over initializers alone, which brings a weight into the form that an operator wants; runtimes compute it once, when they
+    /// load the file. Node and tensor are named <c>path/suffix</c>.
+    /// </summary>
+    /// <param name="suffix">What tells it from the module's other nodes.</param>
+    /// <param name="opType">The operator of the standard ONNX set.</param>
+    /// <param name="inputs">Names of initializers.</param>
+    /// <param name="shape">All axes of the tensor; it has no batch.</param>
+    /// <param name="attributes">Attributes made by <see cref="OnnxAttribute"/>.</param>
+    /// <returns>The tensor's name.</returns>
+    public string Prepared(
+        string suffix, string opType, IReadOnlyList<string> inputs, IReadOnlyList<long> shape, params IReadOnlyList<AttributeProto> attributes)
+    {
+        string name = $"{Path}/{suffix}";
+        RequireFree(name);
+        _writer.Graph.AddNode(opType, inputs, [name], attributes);
+        _writer.Graph.AddValueInfo(name, DataType.Float, [.. shape.Select(length => (OnnxDimension)length)]);
+        return name;
+    }
+
     /// <summary>The axes of a batch of pictures, <c>[batch, channels, height, width]</c>.</summary>
     /// <param name="input">The module's input.</param>
     /// <exception cref="OnnxExportException">The input has another number of axes.</exception>

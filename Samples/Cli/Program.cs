@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 using AlexNetMl.Cli;
 using AlexNetMl.Cli.Commands;
 
-var root = new RootCommand("Trains image networks in C#, evaluates them and packs their pictures.")
+var root = new RootCommand("Trains image networks in C#, evaluates them and hands them on as ONNX.")
 {
-    TrainCommand.Create(), EvaluateCommand.Create(), PackCommand.Create(), DoctorCommand.Create(), CommandRunner.Verbose,
+    TrainCommand.Create(), EvaluateCommand.Create(), ExportCommand.Create(), PackCommand.Create(), DoctorCommand.Create(), CommandRunner.Verbose,
 };
 
 var arguments = root.Parse(args);

@@ -156,6 +156,40 @@ public sealed class BranchTests
         StringAssert.Contains(error.Message, "sum (Sum)");
     }
 
+    [TestMethod]
+    public void A_batch_norm_becomes_part_of_its_convolution_on_request()
+    {
+        manual_seed(6);
+        using var folder = new TestFolder();
+        using nn.Module<Tensor, Tensor> network = nn.Sequential(
+            ("conv", nn.Conv2d(3, 8, 3, bias: false)), ("norm", nn.BatchNorm2d(8)), ("relu", nn.ReLU()),
+            ("grouped", nn.Conv2d(8, 8, 3, groups: 2)), ("plain", nn.BatchNorm2d(8, affine: false)),
+            ("twice", new Branches(new Sum(), ("norm", nn.BatchNorm2d(8)), ("shortcut", nn.Identity()))),
+            ("flatten", nn.Flatten()), ("fc", nn.Linear(8 * 8 * 8, 5)));
+        foreach ((_, Tensor buffer) in network.named_buffers().Where(one => one.buffer.dtype == ScalarType.Float32))
+        {
+            buffer.uniform_(0.5, 30);
+        }
+
+        OnnxExportOptions options = TestNetworks.Options(Side, 5);
+        OnnxExporter.Export(network, folder.File("kept.onnx"), options);
+        OnnxExportReport folded = OnnxExporter.Export(network, folder.File("folded.onnx"), options with { FoldBatchNorm = true });
+        CollectionAssert.AreEqual(
+            new[] { "Conv", "BatchNormalization", "Relu", "Conv", "BatchNormalization", "BatchNormalization", "Add", "Flatten", "Gemm", "Softmax" },
+            OnnxFile.Read(folder.File("kept.onnx")).Graph.Node.Select(node => node.OpType).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "Conv", "Relu", "Conv", "BatchNormalization", "Add", "Flatten", "Gemm", "Softmax" },
+            OnnxFile.Read(folder.File("folded.onnx")).Graph.Node.Select(node => node.OpType).ToArray(),
+            "the last one stays: its convolution's result has another user");
+        Assert.IsLessThanOrEqualTo(1e-5, folded.Verification.WorstRelativeDifference);
+        ModelProto wrong = OnnxFile.Read(folder.File("folded.onnx"));
+        float[] bias = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(wrong.Graph.Initializer.Single(t => t.Name == "conv.bias").RawData.Span).ToArray();
+        bias[3] *= 1.01f;
+        wrong.Graph.Initializer.Single(t => t.Name == "conv.bias").RawData = Google.Protobuf.ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(bias.AsSpan()));
+        OnnxFile.Write(wrong, folder.File("wrong.onnx"));
+        Assert.ThrowsExactly<OnnxVerificationException>(() => OnnxVerifier.Verify(network, folder.File("wrong.onnx"), [3, Side, Side]));
+    }
+
     private static nn.Module<Tensor, Tensor> Everything()
     {
         manual_seed(2);

@@ -126,15 +126,20 @@ public sealed class FailureTests
     [TestMethod]
     public void Settings_without_a_counterpart_are_named()
     {
-        Refused(nn.Conv2d(3, 4, 3, padding: 1, padding_mode: PaddingModes.Reflect), "Reflect");
+        Refused(nn.Conv2d(3, 4, 3, padding: 1, padding_mode: PaddingModes.Circular), "Circular");
+        Refused(nn.Conv3d(3, 4, 1), "volumes of shape");
+        Refused(nn.MaxPool1d(2), "signals of shape");
         Refused(nn.Conv2d(4, 4, 3), "4 channels");
         Refused(nn.Conv2d(3, 4, 9), "too small");
-        Refused(nn.AvgPool2d(2, divisor_override: 3), "divisor_override");
-        Refused(nn.AdaptiveAvgPool2d(3), "3×3");
+        Refused(nn.AdaptiveAvgPool2d((3, 0)), "[3, 0]");
         Refused(nn.BatchNorm2d(3, track_running_stats: false), "track_running_stats");
         Refused(nn.Softmax(0), "dim is 0");
         Refused(nn.Flatten(0), "axes 0");
-        Refused(nn.Linear(8, 8), "Flatten in front");
+        Refused(nn.Linear(7, 8), "Flatten in front");
+        Refused(nn.LayerNorm([8, 3]), "[8, 3]");
+        Refused(nn.GroupNorm(2, 4), "2 groups");
+        Refused(nn.PReLU(4), "4 slopes");
+        Refused(nn.Unflatten(2, [3, 2]), "[3, 2]");
         Refused(nn.MaxPool2d(9), "too small");
     }
 

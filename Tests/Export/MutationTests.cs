@@ -17,11 +17,12 @@ public sealed class MutationTests
 
     private static readonly Dictionary<string, Action<GraphProto>> Mutations = new()
     {
-        ["LRN alpha times 5"] = g => Attribute(g, "lrn1", "alpha").F *= 5,
-        ["LRN alpha divided by 5"] = g => Attribute(g, "lrn2", "alpha").F /= 5,
-        ["LRN beta"] = g => Attribute(g, "lrn1", "beta").F = 0.5f,
-        ["LRN bias"] = g => Attribute(g, "lrn1", "bias").F = 1,
-        ["LRN size"] = g => Attribute(g, "lrn1", "size").I = 3,
+        ["LRN alpha times 5"] = g => Weights(g, "lrn1.band", (w, _) => { foreach (ref float v in w) { v *= 5; } }),
+        ["LRN alpha divided by 5"] = g => Weights(g, "lrn2.band", (w, _) => { foreach (ref float v in w) { v /= 5; } }),
+        ["LRN beta"] = g => Node(g, "lrn1").Input[1] = "lrn1/root",
+        ["LRN bias"] = g => Weights(g, "lrn1.offset", (w, _) => w.Fill(1)),
+        ["LRN size"] = g => Weights(g, "lrn1.band", Narrow),
+        ["LRN of values for squares"] = g => Node(g, "lrn1/sums").Input[0] = "relu1",
         ["group 1 for 2"] = g => Attribute(g, "conv2", "group").I = 1,
         ["group 1 for 2, kernels filled up with zeros"] = Ungroup,
         ["groups read each other's maps"] = SwapGroups,
@@ -162,6 +163,18 @@ public sealed class MutationTests
 
         graph.Node.Remove(node);
         graph.ValueInfo.Remove(graph.ValueInfo.Single(v => v.Name == name));
+    }
+
+    // Only the channel itself and one neighbour at either side count.
+    private static void Narrow(Span<float> band, int[] dimensions)
+    {
+        for (int i = 0; i < band.Length; i++)
+        {
+            if (Math.Abs((i / dimensions[1]) - (i % dimensions[1])) > 1)
+            {
+                band[i] = 0;
+            }
+        }
     }
 
     // Runs, unlike a changed attribute alone: both groups' kernels read the first group's maps.

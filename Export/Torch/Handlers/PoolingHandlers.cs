@@ -4,122 +4,113 @@ using TorchSharp.Modules;
 
 namespace AlexNetMl.Export;
 
-/// <summary>Pooling of pictures.</summary>
+/// <summary>Pooling of signals, pictures and volumes.</summary>
 /// <remarks>
 /// Windows that hang over the end (<c>ceil_mode</c>) are written as padding of the exact size, not with ONNX's own ceil_mode: runtimes
 /// have counted those windows, and their divisors, in different ways over the years. A pads attribute of zeros is left out: see <see
-/// cref="ZeroPadding"/>.
+/// cref="Borders"/>.
 /// </remarks>
 internal static class PoolingHandlers
 {
+    public static OnnxValue Max(MaxPool1d module, OnnxValue input, OnnxModuleContext context)
+        => Max([module.kernel_size], List(module.stride), List(module.padding), List(module.dilation), module.ceil_mode, 1, input, context);
+
     public static OnnxValue Max(MaxPool2d module, OnnxValue input, OnnxModuleContext context)
+        => Max(module.kernel_size, module.stride, module.padding, module.dilation, module.ceil_mode, 2, input, context);
+
+    public static OnnxValue Max(MaxPool3d module, OnnxValue input, OnnxModuleContext context)
+        => Max(module.kernel_size, module.stride, module.padding, module.dilation, module.ceil_mode, 3, input, context);
+
+    public static OnnxValue Average(AvgPool1d module, OnnxValue input, OnnxModuleContext context)
+        => Average([module.kernel_size], List(module.stride), List(module.padding), module.ceil_mode, module.count_include_pad, null, 1, input, context);
+
+    public static OnnxValue Average(AvgPool2d module, OnnxValue input, OnnxModuleContext context) => Average(
+        module.kernel_size, module.stride, module.padding, module.ceil_mode, module.count_include_pad, module.divisor_override, 2, input, context);
+
+    public static OnnxValue Average(AvgPool3d module, OnnxValue input, OnnxModuleContext context) => Average(
+        module.kernel_size, module.stride, module.padding, module.ceil_mode, module.count_include_pad, module.divisor_override, 3, input, context);
+
+    private static OnnxValue Max(
+        long[] size, long[]? steps, long[]? border, long[]? distance, bool ceiling, int axes, OnnxValue input, OnnxModuleContext context)
     {
-        (long channels, long height, long width) = context.Picture(input);
-        long[] kernel = Pair(module.kernel_size, [1, 1]);
-        long[] stride = Pair(module.stride, kernel);
-        long[] padding = Pair(module.padding, [0, 0]);
-        long[] dilation = Pair(module.dilation, [1, 1]);
-        var rows = new PoolingWindow(height, kernel[0], stride[0], padding[0], dilation[0], module.ceil_mode);
-        var columns = new PoolingWindow(width, kernel[1], stride[1], padding[1], dilation[1], module.ceil_mode);
+        long[] lengths = Maps.Lengths(input, axes, context);
+        long[] kernel = Maps.Each(size, axes, 1);
+        long[] stride = Maps.Each(steps, kernel);
+        long[] padding = Maps.Each(border, axes, 0);
+        long[] dilation = Maps.Each(distance, axes, 1);
+        PoolingWindow[] windows =
+            [.. lengths.Select((length, i) => new PoolingWindow(length, kernel[i], stride[i], padding[i], dilation[i], ceiling))];
         string source = input.Name;
-        long[] pads = [padding[0], padding[1], padding[0] + rows.Overhang, padding[1] + columns.Overhang];
+        long[] after = [.. windows.Select((window, i) => padding[i] + window.Overhang)];
+        AttributeProto[] pads = Pads(padding, after);
 
         // A pooling may pad by less than its kernel only; a dilated window can hang over further.
-        if (pads[2] >= kernel[0] || pads[3] >= kernel[1])
+        if (after.Zip(kernel).Any(axis => axis.First >= axis.Second))
         {
-            source = ZeroPadding.Helper(input, pads, float.NegativeInfinity, context).Name;
-            pads = [0, 0, 0, 0];
+            source = Borders.Helper(input, padding, after, float.NegativeInfinity, context).Name;
+            pads = [];
         }
 
         return context.Result(
             "MaxPool",
             [source],
-            [channels, rows.Count, columns.Count],
+            [input.RowShape[0], .. windows.Select(window => window.Count)],
             [
                 OnnxAttribute.Ints("kernel_shape", kernel),
                 OnnxAttribute.Ints("strides", stride),
                 OnnxAttribute.Ints("dilations", dilation),
-                .. Pads(pads),
+                .. pads,
             ]);
     }
 
-    public static OnnxValue Average(AvgPool2d module, OnnxValue input, OnnxModuleContext context)
+    private static OnnxValue Average(
+        long[] size, long[]? steps, long[]? border, bool ceiling, bool countsPadding, long? divisor, int axes, OnnxValue input,
+        OnnxModuleContext context)
     {
-        (long channels, long height, long width) = context.Picture(input);
-        if (module.divisor_override is { } divisor)
-        {
-            throw context.Refuse($"its divisor_override is {divisor}, but an ONNX average divides by the number of values in the window (null)");
-        }
-
-        long[] kernel = Pair(module.kernel_size, [1, 1]);
-        long[] stride = Pair(module.stride, kernel);
-        long[] padding = Pair(module.padding, [0, 0]);
-        var rows = new PoolingWindow(height, kernel[0], stride[0], padding[0], 1, module.ceil_mode);
-        var columns = new PoolingWindow(width, kernel[1], stride[1], padding[1], 1, module.ceil_mode);
+        long[] lengths = Maps.Lengths(input, axes, context);
+        long[] kernel = Maps.Each(size, axes, 1);
+        long[] stride = Maps.Each(steps, kernel);
+        long[] padding = Maps.Each(border, axes, 0);
+        PoolingWindow[] windows = [.. lengths.Select((length, i) => new PoolingWindow(length, kernel[i], stride[i], padding[i], 1, ceiling))];
+        long[] shape = [input.RowShape[0], .. windows.Select(window => window.Count)];
+        long[] before = padding;
+        long[] overhang = [.. windows.Select(window => window.Overhang)];
+        long[] after = [.. padding.Zip(overhang, (a, b) => a + b)];
         string source = input.Name;
-        long[] pads = [padding[0], padding[1], padding[0] + rows.Overhang, padding[1] + columns.Overhang];
-        bool countsPadding = module.count_include_pad;
-        if (countsPadding && (rows.Overhang > 0 || columns.Overhang > 0))
+
+        // What counts in torch's divisor becomes part of the picture; what does not (always the overhang, unless the divisor is given) stays
+        // padding. ONNX could say count_include_pad, but OpenCV 4.6 does not listen.
+        if (divisor is not null || (countsPadding && padding.Any(length => length > 0)))
         {
-            // The padding counts in torch's divisor, what hangs over it does not: the one becomes part of the picture, the other stays
-            // padding.
-            if (padding[0] > 0 || padding[1] > 0)
+            long[] counted = divisor is null ? padding : after;
+            if (counted.Any(length => length > 0))
             {
-                source = ZeroPadding.Helper(input, [padding[0], padding[1], padding[0], padding[1]], ZeroPadding.Zero, context).Name;
+                source = Borders.Helper(input, padding, counted, Borders.Zero, context).Name;
             }
 
-            pads = [0, 0, rows.Overhang, columns.Overhang];
-            countsPadding = false;
+            before = new long[axes];
+            after = divisor is null ? overhang : before;
         }
 
-        return context.Result(
-            "AveragePool",
-            [source],
-            [channels, rows.Count, columns.Count],
-            [
-                OnnxAttribute.Ints("kernel_shape", kernel),
-                OnnxAttribute.Ints("strides", stride),
-                OnnxAttribute.Int("count_include_pad", countsPadding ? 1 : 0),
-                .. Pads(pads),
-            ]);
+        AttributeProto[] attributes =
+        [
+            OnnxAttribute.Ints("kernel_shape", kernel),
+            OnnxAttribute.Ints("strides", stride),
+            .. Pads(before, after),
+        ];
+        if (divisor is not { } number)
+        {
+            return context.Result("AveragePool", [source], shape, attributes);
+        }
+
+        // Whatever lies outside is zero and counts, so that the average is the sum over the kernel's size.
+        OnnxValue average = context.Helper("average", "AveragePool", [source], shape, attributes);
+        float factor = (float)(kernel.Aggregate(1.0, (a, b) => a * b) / number);
+        return context.Result("Mul", [average.Name, context.Constant("factor", [], new[] { factor })], shape);
     }
 
-    public static OnnxValue AdaptiveAverage(AdaptiveAvgPool2d module, OnnxValue input, OnnxModuleContext context)
-    {
-        (long channels, long height, long width) = context.Picture(input);
-        long[] output = Pair(module.output_size, [1, 1]);
-        if (output is [1, 1])
-        {
-            return context.Result("GlobalAveragePool", [input.Name], [channels, 1, 1]);
-        }
+    private static AttributeProto[] Pads(long[] before, long[] after)
+        => before.Concat(after).All(p => p == 0) ? [] : [OnnxAttribute.Ints("pads", [.. before, .. after])];
 
-        if (output[0] == height && output[1] == width)
-        {
-            return input;
-        }
-
-        if (output[0] < 1 || output[1] < 1 || height % output[0] != 0 || width % output[1] != 0)
-        {
-            throw context.Refuse(
-                $"its output of {output[0]}×{output[1]} has windows of different sizes over {height}×{width}; choose an output that divides the input");
-        }
-
-        long[] window = [height / output[0], width / output[1]];
-        return context.Result(
-            "AveragePool",
-            [input.Name],
-            [channels, output[0], output[1]],
-            OnnxAttribute.Ints("kernel_shape", window),
-            OnnxAttribute.Ints("strides", window));
-    }
-
-    private static AttributeProto[] Pads(long[] pads) => pads.All(p => p == 0) ? [] : [OnnxAttribute.Ints("pads", pads)];
-
-    // Torch's poolings hold null for a default and accept one number for both axes.
-    private static long[] Pair(long[]? values, long[] otherwise) => values switch
-    {
-        null or [] => otherwise,
-        [long both] => [both, both],
-        _ => values,
-    };
+    private static long[]? List(long? value) => value is { } number ? [number] : null;
 }

@@ -72,7 +72,7 @@ public static class OnnxVerifier
         OnnxHandlerRegistry handlers,
         CancellationToken cancellationToken)
     {
-        var run = new VerificationRun(network, new NetworkSteps(network, handlers), path, displayName, shape, seed, tolerance);
+        var run = new VerificationRun(network, handlers, path, displayName, shape, seed, tolerance);
         try
         {
             return run.Compare(cancellationToken);

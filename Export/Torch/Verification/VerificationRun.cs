@@ -9,7 +9,7 @@ namespace AlexNetMl.Export;
 /// <summary>One comparison of a network with one file.</summary>
 internal sealed class VerificationRun(
     nn.Module<Tensor, Tensor> network,
-    NetworkSteps steps,
+    OnnxHandlerRegistry handlers,
     string path,
     string displayName,
     long[] shape,
@@ -27,6 +27,8 @@ internal sealed class VerificationRun(
         float[] optimizedScore = OptimizedScore();
         cancellationToken.ThrowIfCancellationRequested();
 
+        // A normalisation that the file does not have has become part of the convolution before it.
+        var steps = new NetworkSteps(network, handlers, normalization => !outline.Tensors.Contains(normalization));
         bool logits = outline.Outputs.Contains(OnnxGraphWriter.LogitsName);
         string[] stepNames = [.. Enumerable.Range(0, steps.Steps.Count).Select(i => OnnxGraphWriter.ResultName(steps, i, logits))];
         string[] names = [.. stepNames.Append(OnnxGraphWriter.ScoreName).Where(outline.Tensors.Contains).Distinct()];
@@ -35,7 +37,7 @@ internal sealed class VerificationRun(
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(_batch, shape);
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, [OnnxGraphWriter.InputName], [input], names);
         cancellationToken.ThrowIfCancellationRequested();
-        LayerComparison layers = CompareLayers(stepNames, names, results, cancellationToken);
+        LayerComparison layers = CompareLayers(steps, stepNames, names, results, cancellationToken);
 
         ReadOnlySpan<float> score = results[Array.IndexOf(names, OnnxGraphWriter.ScoreName)].GetTensorDataAsSpan<float>();
         Comparison optimized = Comparison.Of(score, optimizedScore);
@@ -47,7 +49,7 @@ internal sealed class VerificationRun(
         return verification;
     }
 
-    private LayerComparison CompareLayers(string[] stepNames, string[] names, IReadOnlyList<OrtValue> results, CancellationToken cancellationToken)
+    private LayerComparison CompareLayers(NetworkSteps steps, string[] stepNames, string[] names, IReadOnlyList<OrtValue> results, CancellationToken cancellationToken)
     {
         Device device = network.parameters().Select(p => p.device).FirstOrDefault() ?? CPU;
         using var scope = NewDisposeScope();

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using AlexNetMl.Scoring;
 
 namespace AlexNetMl.Cli.Commands;
 
@@ -18,4 +20,15 @@ internal static class CommonOptions
     public static Option<int> Threads() => new("--threads") { Description = "CPU threads, 0 for all cores.", HelpName = "N" };
 
     public static Option<bool> SkipBroken() => new("--skip-broken") { Description = "Leave out pictures that cannot be decoded instead of stopping." };
+
+    public static Option<string> Device() => new("--device") { Description = "cpu or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "D" };
+
+    /// <summary>The device of an ONNX file.</summary>
+    public static OnnxDevice OneDevice(string name) => name.Split(':') switch
+    {
+        ["cpu"] => OnnxDevice.Cpu,
+        ["cuda"] => OnnxDevice.Cuda(),
+        ["cuda", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) => OnnxDevice.Cuda(number),
+        _ => throw new UsageException($"--device {name}: an ONNX file runs on cpu or on cuda:N."),
+    };
 }

@@ -1,11 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using AlexNetMl.Imaging;
+using AlexNetMl.Export;
 using AlexNetMl.Scoring;
 using AlexNetMl.Training;
-using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace AlexNetMl.Cli.Commands;
 
@@ -67,35 +63,12 @@ internal static class EvaluateCommand
         using OnnxImageNetwork network = OnnxImageNetwork.Load(path, new OnnxImageScorerOptions
         {
             RuntimeThreads = options.Threads,
-            Device = OneDevice(options.Device),
+            Device = CommonOptions.OneDevice(options.Device),
         });
         PictureSet.RequireSameClasses(network.Labels, pictures);
-        float[] pixels = [];
-        Tensor LogProbabilities(Tensor batch)
-        {
-            ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(batch.bytes);
-            if (pixels.Length < values.Length)
-            {
-                pixels = new float[values.Length];
-            }
-
-            values.CopyTo(pixels);
-            int rows = (int)batch.shape[0];
-            float[] scores = network.Score(pixels, rows, cancellation);
-            return tensor(Array.ConvertAll(scores, score => MathF.Log(MathF.Max(score, float.Epsilon))), [rows, network.Labels.Count]);
-        }
-
-        EvaluationResult result = PictureEvaluation.Run(LogProbabilities, pictures, network.Preprocessing, crops, options, console.Share("evaluate"), cancellation);
+        EvaluationResult result = OnnxEvaluation.Run(network, pictures, crops, options, console.Share("evaluate"), cancellation);
         return (result, network.Labels, $"{path} ({network.Provider})");
     }
-
-    private static OnnxDevice OneDevice(string name) => name.Split(':') switch
-    {
-        _ when name.Contains(',', StringComparison.Ordinal) => throw new UsageException($"--device {name}: an ONNX file runs on one device."),
-        ["cpu"] => OnnxDevice.Cpu,
-        ["cuda", var number] => OnnxDevice.Cuda(int.Parse(number, CultureInfo.InvariantCulture)),
-        _ => OnnxDevice.Cuda(),
-    };
 
     private static void Print(Output console, string what, EvaluationCrops crops, EvaluationResult result, IReadOnlyList<string> classes, double seconds)
     {

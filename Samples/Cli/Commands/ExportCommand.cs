@@ -1,0 +1,155 @@
+using System.CommandLine;
+using AlexNetMl.Export;
+using AlexNetMl.Onnx;
+using AlexNetMl.Scoring;
+using AlexNetMl.Training;
+using static TorchSharp.torch;
+
+namespace AlexNetMl.Cli.Commands;
+
+/// <summary>alexnetml export: a run, or weights, as an ONNX file that has been compared with torch layer by layer.</summary>
+internal static class ExportCommand
+{
+    private static readonly Option<string> Run = new("--run") { Description = "A run's folder: its best weights, else its last.", HelpName = "RUN" };
+    private static readonly Option<string> Weights = new("--weights") { Description = "Weights alone, with --arch, --classes and what else the network needs.", HelpName = "w.safetensors" };
+    private static readonly Option<string> Architecture = new("--arch") { Description = $"With --weights: {string.Join(", ", NetworkCatalog.Names)}.", DefaultValueFactory = _ => NetworkCatalog.Names[0], HelpName = "NAME" };
+    private static readonly Option<int?> Classes = new("--classes") { Description = "With --weights: number of outputs.", HelpName = "N" };
+    private static readonly Option<double> Width = new("--width") { Description = "With --weights: factor on the channel counts.", DefaultValueFactory = _ => 1, HelpName = "W" };
+    private static readonly Option<int> Side = new("--side") { Description = "With --weights: side of the network's input in pixels.", DefaultValueFactory = _ => 224, HelpName = "S" };
+    private static readonly Option<string> Labels = new("--labels") { Description = "One label a line, in the order of the outputs. Default: the run's classes.", HelpName = "labels.txt" };
+    private static readonly Option<string> Preprocessing = new("--preprocessing") { Description = "With --weights: how a picture becomes a tensor, as runs and Hugging Face models keep it.", HelpName = "preprocessor_config.json" };
+    private static readonly Option<string> Out = new("--out") { Description = "An .onnx file, or a folder for model.onnx, labels.txt, preprocessor_config.json and a model card.", Required = true, HelpName = "model.onnx|DIR" };
+    private static readonly Option<int> Opset = new("--opset") { Description = $"ONNX operator set, {OnnxGraphBuilder.MinOpset} to {OnnxGraphBuilder.MaxOpset}.", DefaultValueFactory = _ => OnnxGraphBuilder.DefaultOpset, HelpName = "N" };
+    private static readonly Option<bool> Logits = new("--logits") { Description = "The values in front of the softmax are an output too, Logits." };
+    private static readonly Option<string[]> Features = new("--features") { Description = "Layers whose results are outputs too: fc7, relu7, pool5.", AllowMultipleArgumentsPerToken = true, HelpName = "L" };
+    private static readonly Option<bool> LrnNode = new("--lrn-node") { Description = "Write local response normalisation as ONNX's LRN operator: fewer nodes, slower on CPUs." };
+    private static readonly Option<bool> FoldBatchNorm = new("--fold-batch-norm") { Description = "Multiply batch normalisations into the convolutions before them." };
+    private static readonly Option<string[]> Evaluate = new("--evaluate") { Description = "Labelled pictures, as for train --data: accuracy and rate of the file are measured on them and stand in the model card.", AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
+    private static readonly Option<string> Author = new("--author") { Description = "Goes into the file's metadata and the model card.", HelpName = "TEXT" };
+    private static readonly Option<string> Licence = new("--licence") { Description = "Goes into the file's metadata and the model card.", HelpName = "TEXT" };
+    private static readonly Option<double> Tolerance = new("--tolerance") { Description = "How far a tensor may differ from torch's, relative to its largest magnitude.", DefaultValueFactory = _ => 1e-5, HelpName = "X" };
+    private static readonly Option<int> Threads = CommonOptions.Threads();
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
+    public static Command Create()
+    {
+        var command = new Command("export", "Writes a run's network as an ONNX file, compared with torch layer by layer before it gets its name.")
+        {
+            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Opset, Logits, Features, LrnNode, FoldBatchNorm, Evaluate, Author, Licence, Tolerance, Threads, Json,
+        };
+        command.Runs(Export);
+        return command;
+    }
+
+    private static void Export(ParseResult parsed, CancellationToken cancellation)
+    {
+        var console = new Output(parsed.GetValue(Json));
+        if (parsed.GetValue(Threads) is > 0 and var threads)
+        {
+            set_num_threads(threads);
+        }
+
+        using ExportSource source = Source(parsed);
+        OnnxExportOptions options = source.Options with
+        {
+            Opset = parsed.GetValue(Opset),
+            Logits = parsed.GetValue(Logits),
+            Features = parsed.GetValue(Features) ?? [],
+            LrnNode = parsed.GetValue(LrnNode),
+            FoldBatchNorm = parsed.GetValue(FoldBatchNorm),
+            Tolerance = parsed.GetValue(Tolerance),
+            Author = parsed.GetValue(Author),
+            Licence = parsed.GetValue(Licence),
+        };
+        UsageException.Check(options.Validate);
+        using PictureSetHandle? pictures = parsed.GetValue(Evaluate) is { Length: > 0 } places ? new PictureSetHandle(places, options.Labels) : null;
+        string target = parsed.GetRequiredValue(Out);
+        bool single = target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        OnnxExportReport report = single
+            ? OnnxExporter.Export(source.Network, target, options, cancellation)
+            : OnnxModelFolder.Write(target, source.Network, options, cancellation);
+        EvaluationResult? accuracy = pictures?.Evaluate(report.Path, parsed.GetValue(Threads), console, cancellation);
+        if (!single)
+        {
+            WriteCard(parsed, source, options, report, accuracy);
+        }
+
+        Print(console, source, report, accuracy);
+    }
+
+    private static ExportSource Source(ParseResult parsed) => (parsed.GetValue(Run), parsed.GetValue(Weights)) switch
+    {
+        ({ } run, null) => ExportSource.OfRun(run, parsed.GetValue(Labels)),
+        (null, { } weights) => ExportSource.OfWeights(
+            weights,
+            parsed.GetRequiredValue(Architecture),
+            new AlexNetOptions
+            {
+                Classes = parsed.GetValue(Classes) ?? throw new UsageException("--weights needs --classes, the number of the network's outputs."),
+                Width = parsed.GetValue(Width),
+                Side = parsed.GetValue(Side),
+            },
+            parsed.GetValue(Labels),
+            parsed.GetValue(Preprocessing)),
+        _ => throw new UsageException("Give either --run, a run's folder, or --weights, a safetensors file."),
+    };
+
+    private static void WriteCard(ParseResult parsed, ExportSource source, OnnxExportOptions options, OnnxExportReport report, EvaluationResult? accuracy)
+    {
+        string folder = Path.GetDirectoryName(report.Path)!;
+        ModelCard card = ModelCard.Of(Path.GetFileName(folder), source.Network, options, report, source.Run);
+        if (accuracy is not null)
+        {
+            card.Add(string.Join(", ", parsed.GetValue(Evaluate)!.Select(Path.GetFileName)), accuracy);
+        }
+
+        card.Add("author", options.Author).Add("licence", options.Licence);
+        OnnxModelFolder.WriteCard(folder, card);
+    }
+
+    private static void Print(Output console, ExportSource source, OnnxExportReport report, EvaluationResult? accuracy)
+    {
+        OnnxVerification verification = report.Verification;
+        console.Line($"weights: {source.Weights}");
+        console.Line($"written: {report.Path}, {report.Bytes / 1e6:F2} MB, {report.Writing.TotalSeconds:F2} s");
+        console.Line($"verified: {verification.Tensors.Count} tensors against torch in {report.Verifying.TotalSeconds:F2} s, worst relative difference {verification.WorstRelativeDifference:0.0e+0}");
+        if (accuracy is not null)
+        {
+            console.Line($"top-1: {accuracy.Top1:F4}");
+            console.Line($"top-5: {accuracy.Top5:F4}");
+        }
+
+        console.Result(new
+        {
+            report.Path,
+            source.Weights,
+            report.Bytes,
+            WritingSeconds = report.Writing.TotalSeconds,
+            VerifyingSeconds = report.Verifying.TotalSeconds,
+            verification.WorstRelativeDifference,
+            Tensors = verification.Tensors.Select(tensor => new { tensor.Name, tensor.LargestMagnitude, tensor.RelativeDifference }),
+            accuracy?.Top1,
+            accuracy?.Top5,
+        });
+    }
+
+    // Opened before the export, so that a wrong folder is said at once.
+    private sealed class PictureSetHandle : IDisposable
+    {
+        private readonly PictureSet _pictures;
+
+        public PictureSetHandle(string[] places, IReadOnlyList<string> labels)
+        {
+            _pictures = PictureSet.Open(places);
+            PictureSet.RequireSameClasses(labels, _pictures);
+        }
+
+        public EvaluationResult Evaluate(string model, int threads, Output console, CancellationToken cancellation)
+        {
+            using OnnxImageNetwork network = OnnxImageNetwork.Load(model, new OnnxImageScorerOptions { RuntimeThreads = threads });
+            return OnnxEvaluation.Run(network, _pictures, EvaluationCrops.Center, new TrainerOptions { BatchSize = 64, Threads = threads }, console.Share("evaluate"), cancellation);
+        }
+
+        public void Dispose() => (_pictures as IDisposable)?.Dispose();
+    }
+}
