@@ -44,9 +44,12 @@ internal sealed class ImportSession : IDisposable
         foreach (TensorProto tensor in Model.Proto.Graph.Initializer)
             _values.TryAdd(tensor.Name, OnnxImportValue.Constant(tensor.Name, tensor));
         var reserved = new Dictionary<NodeProto, string>(ReferenceEqualityComparer.Instance);
+        HashSet<string> constants = [.. _values.Where(pair => pair.Value!.IsConstant).Select(pair => pair.Key)];
         foreach (NodeProto node in nodes)
         {
-            if (ModulePaths.FromWeights(node, Model) is { } path && _paths.TryReserve(path))
+            if (node.Input.All(constants.Contains))
+                constants.UnionWith(node.Output); // becomes no module
+            else if (ModulePaths.FromWeights(node, Model) is { } path && _paths.TryReserve(path))
                 reserved.Add(node, path);
         }
 

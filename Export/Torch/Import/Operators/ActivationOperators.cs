@@ -50,7 +50,9 @@ internal static class ActivationOperators
         if (!slope.IsConstant)
             throw node.Refuse("its slope is computed when the network runs");
         long count = Shapes.Product(slope.Shape);
-        bool perChannel = input.Rank >= 2 && slope.Rank <= input.Rank - 1 && slope.Rank == input.Rank - 1 && slope.Shape[0] == count;
+
+        // [channels, 1, …] meets the channels; until opset 6 [channels] did.
+        bool perChannel = input.Rank >= 2 && slope.Rank == (node.Opset < 7 ? 1 : input.Rank - 1) && slope.Shape[0] == count;
         if (count == 1 || (perChannel && count == input.Shape[1]))
         {
             PReLU module = nn.PReLU(count);

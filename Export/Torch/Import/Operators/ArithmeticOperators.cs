@@ -32,6 +32,7 @@ internal static class ArithmeticOperators
     private static (OnnxImportValue? Value, long[] Shape) Combine(OnnxNodeImport node, Arithmetic operation, bool isResult)
     {
         IReadOnlyList<OnnxImportValue> inputs = node.Inputs();
+        node.Int("broadcast", 1); // until opset 6; since then always, along the last axes
         if (inputs.Count == 0)
             throw node.Refuse("it has no input");
         if (inputs.Count == 1)

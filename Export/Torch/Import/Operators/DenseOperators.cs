@@ -11,6 +11,7 @@ internal static class DenseOperators
     {
         double alpha = node.Float("alpha", 1);
         double beta = node.Float("beta", 1);
+        node.Int("broadcast", 1); // until opset 6; since then always
         bool transposedInput = node.Int("transA", 0) != 0;
         bool transposedWeight = node.Int("transB", 0) != 0;
         OnnxImportValue input = node.Input(0);

@@ -14,7 +14,7 @@ internal static class ReshapeOperators
         long given = node.Int("axis", 1);
         int axis = given == input.Rank ? input.Rank : Shapes.Axis(given, input.Rank, node);
         long[] shape = [Shapes.Product(input.Shape.Take(axis)), Shapes.Product(input.Shape.Skip(axis))];
-        if (axis == 1)
+        if (axis == 1 && input.Rank > 1)
             node.Result(nn.Flatten(), shape);
         else if (axis == 0)
             node.Result(new Reshape(1, -1), shape);
@@ -29,10 +29,10 @@ internal static class ReshapeOperators
     public static void Reshape(OnnxNodeImport node)
     {
         OnnxImportValue input = node.Input(0);
-        long[] target = node.Ints("shape") ?? node.OpenLongs(node.Input(1));
+        long[] target = [.. node.Ints("shape") ?? node.OpenLongs(node.Input(1))];
         bool zeroIsZero = node.Int("allowzero", 0) != 0;
-        if (zeroIsZero && target.Contains(0))
-            throw node.Refuse("its result has no elements");
+        if (zeroIsZero && Array.IndexOf(target, 0) is >= 0 and var zero)
+            target[zero] = -1; // what is left of no elements
         if (target.Any(length => length < -1 && length != OnnxImportValue.UnknownNumber) || target.Count(length => length == -1) > 1)
             throw node.Refuse($"its shape is [{string.Join(", ", target)}]");
         target = KeepBatch(Open(target, node), input);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AlexNetMl.Onnx;
 using AlexNetMl.Onnx.Proto;
 
@@ -125,7 +126,14 @@ internal static class ResponseNormPattern
     // The shortest alpha of which the exporter makes this value again.
     private static double Factor(float each, long size)
     {
-        double shortest = OnnxNodeImport.Decimal((float)((double)each * size));
-        return (float)(shortest / size) == each ? shortest : (double)each * size;
+        double exact = (double)each * size;
+        for (int digits = 1; digits < 17; digits++)
+        {
+            double rounded = double.Parse(exact.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+            if ((float)(rounded / size) == each)
+                return rounded;
+        }
+
+        return exact;
     }
 }
