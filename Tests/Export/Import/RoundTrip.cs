@@ -62,7 +62,9 @@ internal static class RoundTrip
             CollectionAssert.AreEqual(bytes, other, name);
         }
 
-        CollectionAssert.AreEquivalent(network.named_parameters().Select(p => p.name).ToArray(), imported.named_parameters().Select(p => p.name).ToArray());
+        Assert.AreEqual(
+            string.Join(" ", network.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal)),
+            string.Join(" ", imported.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal)));
     }
 
     private static string[] Nodes(ModelProto model)

@@ -23,7 +23,6 @@ public sealed class RoundTripTests
         {
             using var network = new AlexNet(options);
             TestNetworks.RandomizeBiases(network, seed: 5);
-            Console.WriteLine(options);
             Dictionary<string, Type> modules = RoundTrip.Check(network, options.Side);
             foreach ((string name, nn.Module child) in network.named_children())
             {

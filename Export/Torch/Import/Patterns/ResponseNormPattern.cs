@@ -6,16 +6,16 @@ namespace AlexNetMl.Export;
 
 /// <summary>
 /// x / (k + α/n Σ x²)^β, as OnnxExporter writes it: over channels, where the sum is a 1×1 convolution with a banded matrix, or over positions
-/// of a map, where it is an average pooling.
+/// of a map, where it is a convolution of every channel by itself with one value.
 /// </summary>
 internal static class ResponseNormPattern
 {
     public static NodeProto? Find(NodeProto div, GraphIndex index)
     {
         string x = div.Input[0];
-        foreach ((string sums, double beta, int uses) in Powers(div.Input[1], index))
+        foreach ((string sums, double beta) in Powers(div.Input[1], index))
         {
-            NodeProto? found = AcrossChannels(div, x, sums, beta, uses, index) ?? WithinMaps(div, x, sums, beta, uses, index);
+            NodeProto? found = AcrossChannels(div, x, sums, beta, index) ?? WithinMaps(div, x, sums, beta, index);
             if (found is not null)
                 return found;
         }
@@ -24,66 +24,67 @@ internal static class ResponseNormPattern
     }
 
     // What the divisor may be a power of: itself, a root, the product of a root and its root, or any power.
-    private static IEnumerable<(string Sums, double Beta, int Uses)> Powers(string divisor, GraphIndex index)
+    private static IEnumerable<(string Sums, double Beta)> Powers(string divisor, GraphIndex index)
     {
         if (index.Producer(divisor, "Pow") is { } pow && index.Number(pow.Input[1]) is { } exponent)
-            yield return (pow.Input[0], exponent, 1);
+            yield return (pow.Input[0], exponent);
         if (index.Producer(divisor, "Sqrt") is { } half)
-            yield return (half.Input[0], 0.5, 1);
+            yield return (half.Input[0], 0.5);
         if (index.Producer(divisor, "Mul") is { } mul)
         {
             foreach ((string root, string quarter) in new[] { (mul.Input[0], mul.Input[1]), (mul.Input[1], mul.Input[0]) })
             {
                 if (index.Producer(root, "Sqrt", uses: 2) is { } first && index.Producer(quarter, "Sqrt") is { } second && second.Input[0] == root)
-                    yield return (first.Input[0], 0.75, 1);
+                    yield return (first.Input[0], 0.75);
             }
         }
 
-        yield return (divisor, 1, 1);
+        yield return (divisor, 1);
     }
 
-    private static NodeProto? AcrossChannels(NodeProto div, string x, string sums, double beta, int uses, GraphIndex index)
+    private static NodeProto? AcrossChannels(NodeProto div, string x, string sums, double beta, GraphIndex index)
     {
-        if (index.Producer(sums, "Conv", uses) is not { Input.Count: 2 or 3 } conv || !AreSquares(conv.Input[0], x, index))
+        if (Sums(x, sums, border: 0, index) is not { } conv || index.Stored(conv.Input[1])?.Dims is not [long channels, long members, 1, 1]
+            || channels != members * Groups(conv) || index.Floats(conv.Input[1]) is not { } matrix || Band(matrix, channels, members) is not (long size, float each)
+            || Offset(conv, index) is not { } k)
             return null;
-        long groups = conv.Attribute.FirstOrDefault(attribute => attribute.Name == "group")?.I ?? 1;
-        if (!GraphIndex.Has(conv, ("kernel_shape", [1, 1], true), ("strides", [1, 1], true), ("dilations", [1, 1], true), ("pads", [0, 0, 0, 0], true), ("group", [groups], true)))
-            return null;
-        if (index.Stored(conv.Input[1])?.Dims is not [long channels, long members, 1, 1] || groups < 1 || channels != members * groups
-            || index.Floats(conv.Input[1]) is not { } matrix)
-            return null;
-        if (Band(matrix, channels, members) is not (long size, float each))
-            return null;
-        double k = 0;
-        if (conv.Input.Count == 3)
-        {
-            if (index.Floats(conv.Input[2]) is not { Length: > 0 } offsets || Array.Exists(offsets, offset => offset != offsets[0]))
-                return null;
-            k = OnnxNodeImport.Decimal(offsets[0]);
-        }
-
-        NodeProto layer = GraphPatterns.Layer("LocalResponse", div, x);
-        layer.Attribute.Add(OnnxAttribute.Int("size", size));
-        layer.Attribute.Add(OnnxAttribute.Int("groups", groups));
-        layer.Attribute.Add(GraphPatterns.Exact("alpha", Factor(each, size)));
-        layer.Attribute.Add(GraphPatterns.Exact("beta", beta));
-        layer.Attribute.Add(GraphPatterns.Exact("k", k));
+        NodeProto layer = Layer("LocalResponse", div, x, size, Factor(each, size), beta, k);
+        layer.Attribute.Add(OnnxAttribute.Int("groups", Groups(conv)));
         return layer;
     }
 
-    private static NodeProto? WithinMaps(NodeProto div, string x, string sums, double beta, int uses, GraphIndex index)
+    private static NodeProto? WithinMaps(NodeProto div, string x, string sums, double beta, GraphIndex index)
     {
-        if (index.Producer(sums, "Add", uses) is not { } add || index.Number(add.Input[1]) is not { } k
-            || index.Producer(add.Input[0], "Mul") is not { } mul || index.Number(mul.Input[1]) is not { } alpha
-            || index.Producer(mul.Input[0], "AveragePool") is not { } pool || !AreSquares(pool.Input[0], x, index))
+        if (index.Producer(sums, "Conv") is not { } made || index.Stored(made.Input[1])?.Dims is not [long channels, 1, long size, long width] || size != width || size % 2 == 0
+            || Sums(x, sums, size / 2, index) is not { } conv || Groups(conv) != channels || index.Floats(conv.Input[1]) is not { Length: > 0 } window
+            || Array.Exists(window, value => value != window[0]) || Offset(conv, index) is not { } k)
             return null;
-        if (pool.Attribute.FirstOrDefault(attribute => attribute.Name == "kernel_shape")?.Ints is not [long size, long width] || size != width || size % 2 == 0)
+        return Layer("SpatialResponse", div, x, size, Factor(window[0], size * size), beta, k);
+    }
+
+    // The convolution over squares, with nothing but a border and groups.
+    private static NodeProto? Sums(string x, string sums, long border, GraphIndex index)
+    {
+        if (index.Producer(sums, "Conv") is not { Input.Count: 2 or 3 } conv || !AreSquares(conv.Input[0], x, index) || Groups(conv) < 1)
             return null;
-        long border = size / 2;
-        if (!GraphIndex.Has(
-            pool, ("kernel_shape", [size, size], false), ("strides", [1, 1], true), ("pads", [border, border, border, border], border == 0), ("count_include_pad", [1], border == 0)))
-            return null;
-        NodeProto layer = GraphPatterns.Layer("SpatialResponse", div, x);
+        long side = (2 * border) + 1;
+        return GraphIndex.Has(
+            conv, ("kernel_shape", [side, side], true), ("strides", [1, 1], true), ("dilations", [1, 1], true), ("pads", [border, border, border, border], border == 0),
+            ("group", [Groups(conv)], true)) ? conv : null;
+    }
+
+    private static long Groups(NodeProto conv) => conv.Attribute.FirstOrDefault(attribute => attribute.Name == "group")?.I ?? 1;
+
+    private static double? Offset(NodeProto conv, GraphIndex index)
+    {
+        if (conv.Input.Count == 2)
+            return 0;
+        return index.Floats(conv.Input[2]) is { Length: > 0 } offsets && Array.TrueForAll(offsets, offset => offset == offsets[0]) ? OnnxNodeImport.Decimal(offsets[0]) : null;
+    }
+
+    private static NodeProto Layer(string pattern, NodeProto div, string x, long size, double alpha, double beta, double k)
+    {
+        NodeProto layer = GraphPatterns.Layer(pattern, div, x);
         layer.Attribute.Add(OnnxAttribute.Int("size", size));
         layer.Attribute.Add(GraphPatterns.Exact("alpha", alpha));
         layer.Attribute.Add(GraphPatterns.Exact("beta", beta));
@@ -124,13 +125,13 @@ internal static class ResponseNormPattern
     }
 
     // The shortest alpha of which the exporter makes this value again.
-    private static double Factor(float each, long size)
+    private static double Factor(float each, long count)
     {
-        double exact = (double)each * size;
+        double exact = (double)each * count;
         for (int digits = 1; digits < 17; digits++)
         {
             double rounded = double.Parse(exact.ToString($"E{digits - 1}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-            if ((float)(rounded / size) == each)
+            if ((float)(rounded / count) == each)
                 return rounded;
         }
 
