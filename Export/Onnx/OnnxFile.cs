@@ -71,6 +71,33 @@ public static class OnnxFile
         return OnnxReader.ReadMetadata(stream, path);
     }
 
+    /// <summary>
+    /// Adds metadata entries at the end of a file, in place: for a file that nobody else reads yet, such as the one that
+    /// <see cref="Write(OnnxModel, string, Action{string}?)"/> shows before it commits. The weights are not touched.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="entries">Keys that the file does not have yet, and their values.</param>
+    /// <exception cref="OnnxFormatException">Not an ONNX model, a key is there already, or the file would exceed <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="IOException">The file cannot be opened or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public static void AppendMetadata(string path, IReadOnlyDictionary<string, string> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        OnnxMetadataEditor.Append(path, entries);
+    }
+
+    /// <summary>Adds or replaces metadata entries; the file is copied with them and renamed into place, its graph byte for byte what it was.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="entries">Keys and values.</param>
+    /// <exception cref="OnnxFormatException">Not an ONNX model, or the file would exceed <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="IOException">The file cannot be opened or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public static void SetMetadata(string path, IReadOnlyDictionary<string, string> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        OnnxMetadataEditor.Set(path, entries);
+    }
+
     private static FileStream Open(string path, long maxBytes)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -104,7 +131,7 @@ public static class OnnxFile
     private static long PayloadBytes(ModelProto model) => model.Graph?.Initializer.Sum(t =>
         t.RawData.Length + (4L * t.FloatData.Count) + (8L * t.DoubleData.Count) + t.Int32Data.Count + t.Int64Data.Count + t.Uint64Data.Count) ?? 0;
 
-    private static void RefuseOverlong(long length, string path)
+    internal static void RefuseOverlong(long length, string path)
     {
         if (length > MaxBytes)
         {

@@ -1,14 +1,18 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 
 namespace AlexNetMl.Onnx;
 
 /// <summary>
 /// What an image network's file says about itself beyond its graph: the labels in the order of <c>Score</c>, how a picture becomes a
-/// tensor, and which decoder it was trained with. Stored as entries of the file's metadata, which every ONNX reader passes through.
+/// tensor, which decoder it was trained with, where it comes from and how to prove it. Stored as entries of the file's metadata, which every
+/// ONNX reader passes through.
 /// </summary>
 public sealed record OnnxImageModelMetadata
 {
+    /// <summary>What all keys of this library begin with.</summary>
+    public const string KeyPrefix = "alexnetml.";
+
     /// <summary>The key of the labels, a JSON array of strings.</summary>
     public const string LabelsKey = "alexnetml.labels";
 
@@ -18,11 +22,35 @@ public sealed record OnnxImageModelMetadata
     /// <summary>The key of the name and version of the picture decoder used in training.</summary>
     public const string DecoderKey = "alexnetml.decoder";
 
+    /// <summary>The key of the training's fingerprint.</summary>
+    public const string FingerprintKey = "alexnetml.fingerprint";
+
+    /// <summary>The key of the licence.</summary>
+    public const string LicenceKey = "alexnetml.licence";
+
+    /// <summary>The key of the author.</summary>
+    public const string AuthorKey = "alexnetml.author";
+
+    /// <summary>The key of the feature outputs, a JSON object from output to layer.</summary>
+    public const string FeaturesKey = "alexnetml.features";
+
+    /// <summary>The key of the precision: <c>fp32</c>, <c>fp16</c> or <c>int8</c>.</summary>
+    public const string PrecisionKey = "alexnetml.precision";
+
+    /// <summary>The key of the input's form: <c>tensor</c>, <c>window</c>, <c>square</c> or <c>ten-crop</c>.</summary>
+    public const string InputFormKey = "alexnetml.input";
+
+    /// <summary>The key of the golden rows, JSON.</summary>
+    public const string GoldenRowsKey = "alexnetml.golden_rows";
+
     /// <summary>The key of the version of these entries.</summary>
     public const string FormatVersionKey = "alexnetml.format_version";
 
-    /// <summary>The version that this library writes, and the newest it reads.</summary>
-    public const int FormatVersion = 1;
+    /// <summary>
+    /// The newest version that this library reads. It writes 2 for a file that takes bytes, which a reader of version 1 would take for broken,
+    /// and 1 for every other.
+    /// </summary>
+    public const int FormatVersion = 2;
 
     /// <summary>Labels in the order of the network's outputs; empty where the file has none.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
@@ -33,26 +61,65 @@ public sealed record OnnxImageModelMetadata
     /// <summary>Name and version of the decoder used in training; null where the file does not say.</summary>
     public string? Decoder { get; init; }
 
+    /// <summary>What identifies the training that made the weights: a hash or a short text; null where the file does not say.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>The weights' licence, an SPDX identifier for example; null where the file does not say.</summary>
+    public string? Licence { get; init; }
+
+    /// <summary>Who made the network; null where the file does not say.</summary>
+    public string? Author { get; init; }
+
+    /// <summary>Outputs that are features: the output's name and the layer that it shows. Empty where there are none.</summary>
+    public IReadOnlyDictionary<string, string> Features { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>How the weights are held. Default, and where the file does not say: <see cref="OnnxPrecision.Float32"/>.</summary>
+    public OnnxPrecision Precision { get; init; }
+
+    /// <summary>How much preprocessing is inside the graph. Default, and where the file does not say: <see cref="OnnxInputForm.Tensor"/>.</summary>
+    public OnnxInputForm InputForm { get; init; }
+
+    /// <summary>Seeded inputs' expected outputs as JSON, which scoring makes and checks; null where the file has none.</summary>
+    public string? GoldenRowsJson { get; init; }
+
     /// <summary>The metadata entries that hold this record.</summary>
     public IReadOnlyDictionary<string, string> ToDictionary()
     {
+        int version = InputForm == OnnxInputForm.Tensor ? 1 : FormatVersion;
         var entries = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [FormatVersionKey] = FormatVersion.ToString(CultureInfo.InvariantCulture),
+            [FormatVersionKey] = version.ToString(CultureInfo.InvariantCulture),
         };
         if (Labels.Count > 0)
         {
-            entries[LabelsKey] = JsonSerializer.Serialize(Labels);
+            entries[LabelsKey] = OnnxMetadataText.Write(Labels);
         }
 
-        if (PreprocessingJson is not null)
+        if (Features.Count > 0)
         {
-            entries[PreprocessingKey] = PreprocessingJson;
+            entries[FeaturesKey] = OnnxMetadataText.Write(Features);
         }
 
-        if (Decoder is not null)
+        if (Precision != OnnxPrecision.Float32)
         {
-            entries[DecoderKey] = Decoder;
+            entries[PrecisionKey] = OnnxMetadataText.Write(Precision);
+        }
+
+        if (InputForm != OnnxInputForm.Tensor)
+        {
+            entries[InputFormKey] = OnnxMetadataText.Write(InputForm);
+        }
+
+        foreach ((string key, string? text) in (ReadOnlySpan<(string, string?)>)
+        [
+            (PreprocessingKey, PreprocessingJson), (DecoderKey, Decoder), (FingerprintKey, Fingerprint), (LicenceKey, Licence), (AuthorKey, Author),
+            (GoldenRowsKey, GoldenRowsJson),
+        ])
+        {
+            if (text is not null)
+            {
+                entries[key] = text;
+            }
         }
 
         return entries;
@@ -73,37 +140,34 @@ public sealed record OnnxImageModelMetadata
 
         return new OnnxImageModelMetadata
         {
-            Labels = metadata.TryGetValue(LabelsKey, out string? labels) ? ParseLabels(labels) : [],
+            Labels = metadata.TryGetValue(LabelsKey, out string? labels) ? OnnxMetadataText.ReadLabels(labels) : [],
             PreprocessingJson = metadata.GetValueOrDefault(PreprocessingKey),
             Decoder = metadata.GetValueOrDefault(DecoderKey),
+            Fingerprint = metadata.GetValueOrDefault(FingerprintKey),
+            Licence = metadata.GetValueOrDefault(LicenceKey),
+            Author = metadata.GetValueOrDefault(AuthorKey),
+            Features = metadata.TryGetValue(FeaturesKey, out string? features)
+                ? OnnxMetadataText.ReadFeatures(features) : ImmutableDictionary<string, string>.Empty,
+            Precision = metadata.TryGetValue(PrecisionKey, out string? precision) ? OnnxMetadataText.ReadPrecision(precision) : OnnxPrecision.Float32,
+            InputForm = metadata.TryGetValue(InputFormKey, out string? form) ? OnnxMetadataText.ReadInputForm(form) : OnnxInputForm.Tensor,
+            GoldenRowsJson = metadata.GetValueOrDefault(GoldenRowsKey),
         };
     }
 
-    /// <summary>Equal content, labels compared one by one.</summary>
+    /// <summary>Equal content, labels and features compared one by one.</summary>
     /// <param name="other">The record to compare with.</param>
     public bool Equals(OnnxImageModelMetadata? other) => other is not null
         && PreprocessingJson == other.PreprocessingJson
         && Decoder == other.Decoder
-        && Labels.SequenceEqual(other.Labels, StringComparer.Ordinal);
+        && Fingerprint == other.Fingerprint
+        && Licence == other.Licence
+        && Author == other.Author
+        && Precision == other.Precision
+        && InputForm == other.InputForm
+        && GoldenRowsJson == other.GoldenRowsJson
+        && Labels.SequenceEqual(other.Labels, StringComparer.Ordinal)
+        && Features.OrderBy(f => f.Key, StringComparer.Ordinal).SequenceEqual(other.Features.OrderBy(f => f.Key, StringComparer.Ordinal));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(PreprocessingJson, Decoder, Labels.Count);
-
-    private static string[] ParseLabels(string json)
-    {
-        try
-        {
-            string?[]? labels = JsonSerializer.Deserialize<string?[]>(json);
-            if (labels is not null && Array.TrueForAll(labels, l => l is not null))
-            {
-                return labels!;
-            }
-        }
-        catch (JsonException e)
-        {
-            throw new OnnxFormatException($"The metadata entry {LabelsKey} is not a JSON array of strings: {e.Message}", e);
-        }
-
-        throw new OnnxFormatException($"The metadata entry {LabelsKey} is not a JSON array of strings.");
-    }
+    public override int GetHashCode() => HashCode.Combine(PreprocessingJson, Decoder, Fingerprint, Labels.Count, Features.Count, Precision, InputForm);
 }

@@ -35,6 +35,17 @@ public sealed class OnnxModel
         Initializers = initializers;
     }
 
+    /// <summary>A model that was read as one message; its initializers become sources over the message's own bytes, which are not copied.</summary>
+    /// <param name="proto">A model with its graph. Its initializers move out of it.</param>
+    /// <exception cref="OnnxFormatException">An initializer's bytes are not what its type and axes ask for.</exception>
+    public static OnnxModel FromProto(ModelProto proto)
+    {
+        ArgumentNullException.ThrowIfNull(proto);
+        IOnnxTensorSource[] sources = [.. proto.Graph?.Initializer.Select(ProtoTensor.Source) ?? []];
+        proto.Graph?.Initializer.Clear();
+        return new OnnxModel(proto, sources);
+    }
+
     /// <summary>The model without the payloads of <see cref="Initializers"/>.</summary>
     public ModelProto Proto { get; }
 
@@ -60,6 +71,16 @@ public sealed class OnnxModel
         {
             Proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         }
+    }
+
+    /// <summary>Removes metadata entries.</summary>
+    /// <param name="match">Which keys.</param>
+    public void RemoveMetadata(Predicate<string> match)
+    {
+        ArgumentNullException.ThrowIfNull(match);
+        StringStringEntryProto[] kept = [.. Proto.MetadataProps.Where(e => !match(e.Key))];
+        Proto.MetadataProps.Clear();
+        Proto.MetadataProps.AddRange(kept);
     }
 
     /// <summary>Sets several metadata entries.</summary>

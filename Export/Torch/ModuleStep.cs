@@ -1,4 +1,5 @@
 using AlexNetMl.Training;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Export;
@@ -11,9 +12,9 @@ internal sealed record ModuleStep(string Path, nn.Module Module, IReadOnlyList<i
 {
     /// <summary>
     /// Whether it can make more of its input's rounding than its largest value suggests: the saturating ones, whose results stay within 1
-    /// however large their input, and users' own, about which nothing is known.
+    /// however large their input, those that divide by the deviation of the values at hand, and users' own, about which nothing is known.
     /// </summary>
-    public bool Magnifies => Module is TorchSharp.Modules.Softmax or TorchSharp.Modules.Tanh or TorchSharp.Modules.Sigmoid
+    public bool Magnifies => Module is Softmax or Tanh or Sigmoid or Hardsigmoid or LayerNorm or GroupNorm
         || !OnnxHandlerRegistry.Default.Knows(Module.GetType());
 
     /// <summary>Runs the module as its container would, hooks included.</summary>

@@ -7,17 +7,15 @@ internal sealed class ImageBatch
 {
     private readonly ImageInput[] _inputs;
     private readonly Exception?[] _failures;
-    private readonly int _pictureLength;
     private readonly TaskCompletionSource _decoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _remaining;
 
-    public ImageBatch(long firstRow, ImageInput[] inputs, float[] pixels, int pictureLength)
+    public ImageBatch(long firstRow, ImageInput[] inputs, PixelBuffer pixels)
     {
         FirstRow = firstRow;
         Pixels = pixels;
         _inputs = inputs;
         _failures = new Exception?[inputs.Length];
-        _pictureLength = pictureLength;
         _remaining = inputs.Length;
     }
 
@@ -25,26 +23,25 @@ internal sealed class ImageBatch
 
     public int Count => _inputs.Length;
 
-    /// <summary><c>[Count, 3, side, side]</c> and room for the rest of a full batch.</summary>
-    public float[] Pixels { get; }
+    /// <summary><see cref="Count"/> pictures and room for the rest of a full batch.</summary>
+    public PixelBuffer Pixels { get; }
 
     public string? Source(int slot) => _inputs[slot].Source;
 
     public Exception? Failure(int slot) => _failures[slot];
 
-    public void Decode(int slot, IImageDecoder decoder, ImagePreprocessing preprocessing)
+    public void Decode(int slot, IImageDecoder decoder)
     {
-        Span<float> tensor = Pixels.AsSpan(slot * _pictureLength, _pictureLength);
         try
         {
-            _inputs[slot].ToTensor(decoder, preprocessing, tensor);
+            _inputs[slot].Write(decoder, Pixels, slot);
         }
         catch (Exception e)
         {
             // Everything goes to the consumer, who alone may throw. The slot stays in the batch as zeros: taking it out would change the size
             // of the batch, and with it the last bits of the other rows.
             _failures[slot] = e;
-            tensor.Clear();
+            Pixels.Clear(slot);
         }
 
         if (Interlocked.Decrement(ref _remaining) == 0)

@@ -55,13 +55,13 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_path, _name, _encoded);
 
-    /// <summary>Reads, decodes, resamples and crops the picture into <paramref name="chw"/>.</summary>
-    internal void ToTensor(IImageDecoder decoder, ImagePreprocessing preprocessing, Span<float> chw)
+    /// <summary>Reads, decodes, resamples and crops the picture into its place in a batch.</summary>
+    internal void Write(IImageDecoder decoder, PixelBuffer batch, int slot)
     {
         RgbImage image = _path is null ? DecodeBytes(decoder) : LoadFile(_path, decoder);
         try
         {
-            preprocessing.ToTensor(image, chw);
+            batch.Write(slot, image);
         }
         catch (ImageFormatException e)
         {

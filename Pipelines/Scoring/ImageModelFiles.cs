@@ -7,7 +7,7 @@ namespace AlexNetMl.Scoring;
 /// A model's file and what it says beside its graph. The file's metadata wins; what it lacks is taken from <c>labels.txt</c> and
 /// <c>preprocessor_config.json</c> in the same folder, so that networks of other makers score too.
 /// </summary>
-internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> Labels, ImagePreprocessing Preprocessing, string? Decoder)
+internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> Labels, PixelLayout Layout, OnnxImageModelMetadata Metadata)
 {
     public const string ModelFile = "model.onnx";
     public const string LabelsFile = "labels.txt";
@@ -15,6 +15,8 @@ internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> L
 
     // Far more than any label list or description takes; a wrong file is refused before it is read.
     private const long MaxTextBytes = 16 << 20;
+
+    public ImagePreprocessing Preprocessing => Layout.Preprocessing;
 
     public static ImageModelFiles Read(string modelPathOrFolder)
     {
@@ -30,7 +32,8 @@ internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> L
         try
         {
             OnnxImageModelMetadata metadata = OnnxImageModelMetadata.FromDictionary(OnnxFile.ReadMetadata(path));
-            return new ImageModelFiles(path, FindLabels(metadata, path, folder), FindPreprocessing(metadata, path, folder), metadata.Decoder);
+            IReadOnlyList<string> labels = FindLabels(metadata, path, folder);
+            return new ImageModelFiles(path, labels, new PixelLayout(metadata.InputForm, FindPreprocessing(metadata, path, folder)), metadata);
         }
         catch (OnnxFormatException e)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AlexNetMl.Imaging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AlexNetMl.Scoring;
@@ -12,7 +11,7 @@ internal sealed class ImageNetworkSession : IDisposable
     private readonly InferenceSession _session;
     private readonly string _input;
     private readonly string _output;
-    private readonly int _side;
+    private readonly PixelLayout _layout;
     private readonly int _classes;
     private readonly string _path;
     private readonly object _gate = new();
@@ -23,9 +22,9 @@ internal sealed class ImageNetworkSession : IDisposable
     {
         _session = session;
         _path = files.ModelPath;
-        _side = files.Preprocessing.CropSide;
+        _layout = files.Layout;
         _classes = files.Labels.Count;
-        _input = FindInput(files.Preprocessing);
+        _input = FindInput();
         _output = FindOutput();
         Provider = provider;
         FallbackReason = fallbackReason;
@@ -46,8 +45,8 @@ internal sealed class ImageNetworkSession : IDisposable
         }
     }
 
-    /// <summary>Floats of one picture, <c>[3, side, side]</c>.</summary>
-    public int PictureLength => 3 * _side * _side;
+    /// <summary>What one picture is to the network.</summary>
+    public PixelLayout Layout => _layout;
 
     public static ImageNetworkSession Open(ImageModelFiles files, OnnxImageScorerOptions options)
     {
@@ -55,7 +54,13 @@ internal sealed class ImageNetworkSession : IDisposable
             files.ModelPath, options.Device, options.RuntimeThreads, out string provider, out string? fallbackReason);
         try
         {
-            return new ImageNetworkSession(session, files, provider, fallbackReason);
+            var network = new ImageNetworkSession(session, files, provider, fallbackReason);
+            if (options.CheckGoldenRows && files.Metadata.GoldenRowsJson is { } json)
+            {
+                GoldenRowCheck.Run(session, files, json, provider).ThrowIfFailed(files.ModelPath);
+            }
+
+            return network;
         }
         catch
         {
@@ -64,21 +69,24 @@ internal sealed class ImageNetworkSession : IDisposable
         }
     }
 
+    /// <summary>Checks that a network takes batches of pictures and gives a score per label.</summary>
+    /// <exception cref="OnnxScoringException">It does not.</exception>
+    public static void Validate(InferenceSession session, ImageModelFiles files) => _ = new ImageNetworkSession(session, files, string.Empty, null);
+
     /// <summary>Runs one batch.</summary>
-    /// <param name="pixels">At least <paramref name="rows"/> pictures, <c>[rows, 3, side, side]</c>.</param>
+    /// <param name="pixels">Makes the input of <paramref name="rows"/> pictures.</param>
     /// <param name="rows">One or more.</param>
     /// <param name="cancellationToken">Ends the run early, within an operator's time.</param>
     /// <returns>Scores, <c>[rows, classes]</c>, in an array of their own.</returns>
     /// <exception cref="OnnxScoringException">ONNX Runtime failed.</exception>
     /// <exception cref="ObjectDisposedException">The session is closed.</exception>
-    public float[] Run(float[] pixels, int rows, CancellationToken cancellationToken)
+    public float[] Run(Func<int, OrtValue> pixels, int rows, CancellationToken cancellationToken)
     {
         Enter();
         try
         {
             float[] scores = new float[rows * _classes];
-            using OrtValue input = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, pixels.AsMemory(0, rows * PictureLength), [rows, 3, _side, _side]);
+            using OrtValue input = pixels(rows);
             using OrtValue output = OrtValue.CreateTensorValueFromMemory(scores, [rows, _classes]);
             using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             using CancellationTokenRegistration registration = cancellationToken.Register(() => options.Terminate = true);
@@ -133,7 +141,7 @@ internal sealed class ImageNetworkSession : IDisposable
         }
     }
 
-    private string FindInput(ImagePreprocessing preprocessing)
+    private string FindInput()
     {
         if (_session.InputMetadata.Count != 1)
         {
@@ -143,10 +151,10 @@ internal sealed class ImageNetworkSession : IDisposable
 
         (string name, NodeMetadata input) = _session.InputMetadata.Single();
         int[] shape = input.IsTensor ? input.Dimensions : [];
-        if (!input.IsTensor || input.ElementType != typeof(float) || shape.Length != 4)
+        if (!input.IsTensor || input.ElementType != (_layout.IsBytes ? typeof(byte) : typeof(float)) || shape.Length != 4)
         {
-            throw new OnnxScoringException(
-                $"The input '{name}' of '{_path}' is {Describe(input)}; pictures go in as float32 [batch, 3, side, side].");
+            string taken = _layout.IsBytes ? "uint8 [batch, side, side, 3], as its metadata says" : "float32 [batch, 3, side, side]";
+            throw new OnnxScoringException($"The input '{name}' of '{_path}' is {Describe(input)}; pictures go in as {taken}.");
         }
 
         if (shape[0] > 0)
@@ -155,18 +163,19 @@ internal sealed class ImageNetworkSession : IDisposable
                 $"The input '{name}' of '{_path}' is {Describe(input)} and takes {shape[0]} pictures at a time, no more, no fewer: export the model with a dynamic first axis.");
         }
 
-        if (shape[1] > 0 && shape[1] != 3)
+        int channels = shape[_layout.IsBytes ? 3 : 1];
+        if (channels > 0 && channels != 3)
         {
-            throw new OnnxScoringException($"The input '{name}' of '{_path}' is {Describe(input)} with {shape[1]} channels in place of 3; pictures are RGB.");
+            throw new OnnxScoringException($"The input '{name}' of '{_path}' is {Describe(input)} with {channels} channels in place of 3; pictures are RGB.");
         }
 
-        foreach (int side in shape.AsSpan(2))
+        foreach (int side in shape.AsSpan(_layout.IsBytes ? 1 : 2, 2))
         {
-            if (side > 0 && side != preprocessing.CropSide)
+            if (side > 0 && side != _layout.Side)
             {
                 throw new OnnxScoringException(
-                    $"The input '{name}' of '{_path}' is {Describe(input)}, but the model's preprocessing crops to {preprocessing.CropSide} x "
-                    + $"{preprocessing.CropSide}: one of the two belongs to another model.");
+                    $"The input '{name}' of '{_path}' is {Describe(input)}, but the model's preprocessing crops to {_layout.Side} x "
+                    + $"{_layout.Side}: one of the two belongs to another model.");
             }
         }
 

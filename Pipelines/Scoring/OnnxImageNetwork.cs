@@ -1,4 +1,5 @@
 using AlexNetMl.Imaging;
+using AlexNetMl.Onnx;
 
 namespace AlexNetMl.Scoring;
 
@@ -15,6 +16,9 @@ public sealed class OnnxImageNetwork : IDisposable
 
     /// <summary>How a picture becomes a row of the batch.</summary>
     public ImagePreprocessing Preprocessing => _files.Preprocessing;
+
+    /// <summary>What a row of the batch is.</summary>
+    public OnnxInputForm InputForm => _session.Layout.Form;
 
     /// <summary>The ONNX Runtime provider that is really used.</summary>
     public string Provider => _session.Provider;
@@ -34,19 +38,43 @@ public sealed class OnnxImageNetwork : IDisposable
     /// <param name="rows">Pictures in the batch, at least 1.</param>
     /// <param name="cancellationToken">Given up before the batch starts.</param>
     /// <returns>Probabilities <c>[rows, labels]</c>.</returns>
+    /// <exception cref="ArgumentException">The file takes bytes, or there are too few floats.</exception>
     /// <exception cref="OnnxScoringException">ONNX Runtime fails.</exception>
     public float[] Score(float[] pixels, int rows, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(pixels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        if (pixels.Length < (long)rows * _session.PictureLength)
-        {
-            throw new ArgumentException($"{pixels.Length} floats are fewer than the {(long)rows * _session.PictureLength} of {rows} pictures.", nameof(pixels));
-        }
+        return Run(pixels, rows, bytes: false, cancellationToken);
+    }
 
-        return _session.Run(pixels, rows, cancellationToken);
+    /// <summary>Scores a batch with a file that has the normalisation inside, whose <see cref="InputForm"/> is not <see cref="OnnxInputForm.Tensor"/>.</summary>
+    /// <param name="pixels">At least rows × side × side × 3 bytes, <c>[rows, side, side, 3]</c>, as <see cref="ImagePreprocessing.ToPixels"/> makes them.</param>
+    /// <param name="rows">Pictures in the batch, at least 1.</param>
+    /// <param name="cancellationToken">Given up before the batch starts.</param>
+    /// <returns>Probabilities <c>[rows, labels]</c>.</returns>
+    /// <exception cref="ArgumentException">The file takes normalised floats, or there are too few bytes.</exception>
+    /// <exception cref="OnnxScoringException">ONNX Runtime fails.</exception>
+    public float[] Score(byte[] pixels, int rows, CancellationToken cancellationToken = default)
+    {
+        return Run(pixels, rows, bytes: true, cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
+
+    private float[] Run<T>(T[] pixels, int rows, bool bytes, CancellationToken cancellationToken)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        PixelLayout layout = _session.Layout;
+        if (layout.IsBytes != bytes)
+        {
+            throw new ArgumentException(
+                $"The file '{_files.ModelPath}' takes {(layout.IsBytes ? "bytes: its normalisation is inside" : "normalised floats")}.", nameof(pixels));
+        }
+
+        long needed = (long)rows * layout.PictureLength;
+        return pixels.Length >= needed
+            ? _session.Run(count => PixelBuffer.ToOrt(layout, pixels, count), rows, cancellationToken)
+            : throw new ArgumentException($"{pixels.Length} {(bytes ? "bytes" : "floats")} are fewer than the {needed} of {rows} pictures.", nameof(pixels));
+    }
 }

@@ -30,13 +30,13 @@ public sealed class OnnxImageScorer : IDisposable
         _options = options;
         _network = network;
         _decoder = options.Decoder ?? ImageDecoders.Default;
-        _pool = new TensorPool(options.BatchSize * network.PictureLength, ReadAhead + 1);
+        _pool = new TensorPool(files.Layout, options.BatchSize, ReadAhead + 1);
         ModelPath = files.ModelPath;
         Labels = files.Labels;
         Preprocessing = files.Preprocessing;
-        DecoderNote = files.Decoder is null || files.Decoder == _decoder.Name
+        DecoderNote = files.Metadata.Decoder is not { } trained || trained == _decoder.Name
             ? null
-            : $"The model was trained on pictures decoded by {files.Decoder}; {_decoder.Name} decodes here, and JPEG pixels may differ by a few steps.";
+            : $"The model was trained on pictures decoded by {trained}; {_decoder.Name} decodes here, and JPEG pixels may differ by a few steps.";
     }
 
     /// <summary>The labels in the order of the scores.</summary>
@@ -70,8 +70,8 @@ public sealed class OnnxImageScorer : IDisposable
         options ??= new OnnxImageScorerOptions();
         options.Validate();
         ImageModelFiles files = ImageModelFiles.Read(modelPathOrFolder);
-        int side = files.Preprocessing.CropSide;
-        long bytes = sizeof(float) * Math.Max(3L * side * side, files.Labels.Count) * options.BatchSize;
+        int side = files.Layout.Side;
+        long bytes = Math.Max((files.Layout.IsBytes ? sizeof(byte) : sizeof(float)) * 3L * side * side, sizeof(float) * (long)files.Labels.Count) * options.BatchSize;
         if (bytes > int.MaxValue)
         {
             throw new ArgumentOutOfRangeException(
@@ -122,7 +122,7 @@ public sealed class OnnxImageScorer : IDisposable
         int threads = _options.DecodeThreads > 0 ? _options.DecodeThreads : Environment.ProcessorCount;
         var batches = new Queue<ImageBatch>(ReadAhead + 1);
         using var reader = new InputReader(images);
-        var workers = new DecodeWorkers(threads, _decoder, Preprocessing);
+        var workers = new DecodeWorkers(threads, _decoder);
         try
         {
             while (true)
@@ -137,7 +137,7 @@ public sealed class OnnxImageScorer : IDisposable
 
                 batch.WaitUntilDecoded(cancellationToken);
                 int rows = batch.FirstFatal(_options.OnInvalidImage);
-                ReadOnlyMemory<float> scores = batch.AnyDecoded(rows) ? _network.Run(batch.Pixels, rows, cancellationToken) : default;
+                ReadOnlyMemory<float> scores = batch.AnyDecoded(rows) ? _network.Run(batch.Pixels.ToOrt, rows, cancellationToken) : default;
                 _pool.Return(batches.Dequeue().Pixels);
                 for (int slot = 0; slot < rows; slot++)
                 {
@@ -168,7 +168,7 @@ public sealed class OnnxImageScorer : IDisposable
             ImageInput[] inputs = reader.Read(_options.BatchSize, out long firstRow);
             if (inputs.Length > 0)
             {
-                var batch = new ImageBatch(firstRow, inputs, _pool.Rent(), _network.PictureLength);
+                var batch = new ImageBatch(firstRow, inputs, _pool.Rent());
                 batches.Enqueue(batch);
                 workers.Add(batch);
             }

@@ -29,6 +29,12 @@ public sealed record OnnxImageScorerOptions
     /// <summary>Turns encoded bytes into pixels. Default: <see cref="ImageDecoders.Default"/>.</summary>
     public IImageDecoder? Decoder { get; init; }
 
+    /// <summary>
+    /// Whether loading runs the file's golden rows, if it has any, and refuses a file whose outputs here are not those that it was exported with.
+    /// Default true; false saves the time of a few rows.
+    /// </summary>
+    public bool CheckGoldenRows { get; init; } = true;
+
     internal void Validate()
     {
         Require(BatchSize is >= 1 and <= 65_536, nameof(BatchSize), BatchSize, "between 1 and 65536; 64 is a good start");

@@ -6,13 +6,13 @@ namespace AlexNetMl.Scoring;
 /// Batch buffers, pinned once for ONNX Runtime and used again. It keeps as many as one enumeration uses; enumerations beside the first take
 /// more and leave them to the garbage collector.
 /// </summary>
-internal sealed class TensorPool(int length, int kept)
+internal sealed class TensorPool(PixelLayout layout, int rows, int kept)
 {
-    private readonly ConcurrentBag<float[]> _free = [];
+    private readonly ConcurrentBag<PixelBuffer> _free = [];
 
-    public float[] Rent() => _free.TryTake(out float[]? buffer) ? buffer : GC.AllocateUninitializedArray<float>(length, pinned: true);
+    public PixelBuffer Rent() => _free.TryTake(out PixelBuffer? buffer) ? buffer : new PixelBuffer(layout, rows);
 
-    public void Return(float[] buffer)
+    public void Return(PixelBuffer buffer)
     {
         if (_free.Count < kept)
         {

@@ -32,6 +32,6 @@ public sealed class FullSizeTests
 
         Assert.IsLessThanOrEqualTo(1e-5, report.Verification.WorstRelativeDifference);
         Assert.IsGreaterThan(60_965_224L * 4, report.Bytes);
-        Assert.IsLessThan((60_965_224L * 4) + 100_000, report.Bytes);
+        Assert.IsLessThan((60_965_224L * 4) + 400_000, report.Bytes); // the bands of two response normalisations are 300 KB
     }
 }

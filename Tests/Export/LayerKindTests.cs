@@ -12,7 +12,7 @@ public sealed class LayerKindTests
 {
     private const int Side = 9;
 
-    private static readonly int[] Opsets = [13, 14, 17];
+    private static readonly int[] Opsets = [13, 14, 17, 18, 19, 20, 21];
 
     private static TestFolder _folder = null!;
     private static int _files;

@@ -13,9 +13,11 @@ internal sealed class RandomTrees(int seed)
 
     public static IReadOnlyList<string> PictureLayers { get; } =
     [
-        "conv", "conv same", "conv valid", "grouped", "depthwise", "relu", "relu in place", "lrn", "even lrn", "fused lrn", "batch norm", "plain batch norm",
+        "conv", "conv same", "conv valid", "conv reflect", "grouped", "depthwise", "relu", "relu in place", "lrn", "even lrn", "fused lrn", "batch norm", "plain batch norm",
         "max pool", "odd max pool", "dilated max pool", "average pool", "odd average pool", "adaptive identity", "adaptive", "zero pad", "dropout", "dropout2d",
-        "identity", "tanh", "sigmoid", "softmax", "nested",
+        "identity", "tanh", "sigmoid", "softmax", "log softmax", "leaky relu", "relu6", "elu", "prelu", "silu", "gelu", "hardswish", "hardsigmoid", "group norm", "layer norm",
+        "adaptive max", "uneven adaptive", "constant pad", "conv1d", "max pool1d", "average pool1d", "batch norm1d", "conv3d", "max pool3d", "average pool3d", "batch norm3d",
+        "residual", "concatenation", "gate", "nested",
     ];
 
     public HashSet<string> Used { get; } = [];
@@ -136,10 +138,46 @@ internal sealed class RandomTrees(int seed)
         "tanh" => nn.Tanh(),
         "sigmoid" => nn.Sigmoid(),
         "softmax" => nn.Softmax(_random.Next(1, 4)),
+        "log softmax" => nn.LogSoftmax(_random.Next(1, 4)),
+        "conv reflect" => nn.Conv2d(channels, Even(), 3, padding: 1, padding_mode: Coin() ? PaddingModes.Reflect : PaddingModes.Replicate),
+        "leaky relu" => nn.LeakyReLU(0.01 + (0.3 * _random.NextDouble())),
+        "relu6" => nn.ReLU6(),
+        "elu" => nn.ELU(0.5 + _random.NextDouble()),
+        "prelu" => nn.PReLU(Coin() ? 1 : channels),
+        "silu" => nn.SiLU(),
+        "gelu" => nn.GELU(),
+        "hardswish" => nn.Hardswish(),
+        "hardsigmoid" => nn.Hardsigmoid(),
+        "group norm" => Settled(nn.GroupNorm(channels % 2 == 0 ? 2 : 1, channels)),
+        "layer norm" => Settled(nn.LayerNorm(Coin() ? [width] : [channels, height, width])),
+        "adaptive max" => nn.AdaptiveMaxPool2d([_random.Next(1, 5), _random.Next(1, 5)]),
+        "uneven adaptive" => nn.AdaptiveAvgPool2d((_random.Next(1, 6), _random.Next(1, 6))),
+        "constant pad" => nn.ConstantPad2d((Pad(), Pad(), Pad(), Pad()), _random.Next(-3, 4)),
+        "conv1d" => Signal(nn.Conv1d(channels, channels, 3, padding: 1, groups: channels % 2 == 0 ? 2 : 1), height),
+        "max pool1d" => Signal(nn.MaxPool1d(3, stride: 1, padding: 1), height),
+        "average pool1d" => Signal(nn.AvgPool1d(3, stride: 1, padding: 1, count_include_pad: Coin()), height),
+        "batch norm1d" => Signal(Settled(nn.BatchNorm1d(channels)), height),
+        "conv3d" => Volume(nn.Conv3d(1, 2, (3, 3, 3), padding: (1, 1, 1))),
+        "max pool3d" => Volume(nn.MaxPool3d((1, 2, 2), (1, Small(), Small()), ceil_mode: Coin())),
+        "average pool3d" => Volume(nn.AvgPool3d(2, stride: 1, padding: 1, count_include_pad: Coin())),
+        "batch norm3d" => Volume(Settled(nn.BatchNorm3d(1))),
+        "residual" => new Branches(new Sum(), ("deep", nn.Sequential(("conv", nn.Conv2d(channels, channels, 3, padding: 1)), ("relu", nn.ReLU()))), ("shortcut", nn.Identity())),
+        "concatenation" => new Branches(
+            new Concatenation(Coin() ? 1 : 3), ("one", nn.Conv2d(channels, channels, 1)), ("pool", nn.MaxPool2d(3, stride: 1, padding: 1)), ("three", nn.Conv2d(channels, channels, 3, padding: 1))),
+        "gate" => new Branches(new Product(), ("features", nn.Identity()), ("gate", nn.Sequential(("pool", nn.AdaptiveAvgPool2d(1)), ("squeeze", nn.Conv2d(channels, channels, 1)), ("scale", nn.Sigmoid())))),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind."),
     };
 
-    private BatchNorm2d Settled(BatchNorm2d module)
+    // A picture's rows, one behind the other, are a signal.
+    private static Sequential Signal(nn.Module<Tensor, Tensor> layer, long height)
+        => nn.Sequential(("flat", nn.Flatten(2)), ("layer", layer), ("rows", nn.Unflatten(2, [height, -1])));
+
+    // Its channels, one upon the other, a volume.
+    private static Sequential Volume(nn.Module<Tensor, Tensor> layer)
+        => nn.Sequential(("stack", nn.Unflatten(1, [1, -1])), ("layer", layer), ("flat", nn.Flatten(1, 2)));
+
+    private TModule Settled<TModule>(TModule module)
+        where TModule : nn.Module
     {
         foreach ((_, Tensor buffer) in module.named_buffers().Where(b => b.buffer.dtype == ScalarType.Float32))
         {

@@ -154,7 +154,7 @@ public sealed class OnnxFileTests
     [DataRow(OnnxImageModelMetadata.LabelsKey, "[1, 2]")]
     [DataRow(OnnxImageModelMetadata.LabelsKey, "[null]")]
     [DataRow(OnnxImageModelMetadata.LabelsKey, "null")]
-    [DataRow(OnnxImageModelMetadata.FormatVersionKey, "2")]
+    [DataRow(OnnxImageModelMetadata.FormatVersionKey, "3")]
     [DataRow(OnnxImageModelMetadata.FormatVersionKey, "")]
     public void Metadata_that_cannot_be_understood_is_named(string key, string value)
     {

@@ -169,11 +169,11 @@ public sealed class ScoringEngineTests
         using var folder = new TemporaryFolder();
         TestModel.Write(folder);
         using ImageNetworkSession network = ImageNetworkSession.Open(ImageModelFiles.Read(folder.Path), new OnnxImageScorerOptions());
-        float[] pixels = new float[Batch * network.PictureLength];
+        var pixels = new PixelBuffer(network.Layout, Batch);
 
         // A token that is cancelled already reaches ONNX Runtime as its terminate flag before the first operator: no timing in this test.
-        Assert.Throws<OperationCanceledException>(() => network.Run(pixels, Batch, new CancellationToken(canceled: true)));
-        Assert.HasCount(Batch * TestModel.Classes, network.Run(pixels, Batch, CancellationToken.None));
+        Assert.Throws<OperationCanceledException>(() => network.Run(pixels.ToOrt, Batch, new CancellationToken(canceled: true)));
+        Assert.HasCount(Batch * TestModel.Classes, network.Run(pixels.ToOrt, Batch, CancellationToken.None));
     }
 
     [TestMethod]

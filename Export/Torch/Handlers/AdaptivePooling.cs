@@ -109,10 +109,10 @@ internal static class AdaptivePooling
             {
                 long behind = shape.Skip(axis + 2).Aggregate(1L, (a, b) => a * b);
                 long[] flat = [.. value.RowShape.Take(axis + 2), behind];
-                value = context.Helper($"flat{axis}", "Reshape", [value.Name, context.Constant($"flat{axis}", [-1, .. flat])], flat);
+                value = context.Helper($"flat{axis}", "Reshape", [value.Name, context.Constant($"flat{axis}", [0, .. flat])], flat);
                 flat[axis + 1] = output[axis];
                 value = context.Helper($"pooled{axis}", "MatMul", [weights, value.Name], flat);
-                string[] inputs = [value.Name, context.Constant($"shape{axis}", [-1, .. shape])];
+                string[] inputs = [value.Name, context.Constant($"shape{axis}", [0, .. shape])];
                 value = isResult ? context.Result("Reshape", inputs, shape) : context.Helper($"shaped{axis}", "Reshape", inputs, shape);
             }
             else

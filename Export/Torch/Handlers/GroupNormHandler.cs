@@ -31,7 +31,7 @@ internal static class GroupNormHandler
 
         long members = input.RowShape.Aggregate(1L, (a, b) => a * b) / groups;
         OnnxValue grouped = context.Helper(
-            "grouped", "Reshape", [input.Name, context.Constant("groups", [-1, groups, members])], [groups, members]);
+            "grouped", "Reshape", [input.Name, context.Constant("groups", [0, groups, members])], [groups, members]);
         OnnxValue unit = context.Helper(
             "unit",
             "InstanceNormalization",
@@ -42,7 +42,7 @@ internal static class GroupNormHandler
             ],
             [groups, members],
             OnnxAttribute.Float("epsilon", (float)module.eps));
-        string[] ungrouped = [unit.Name, context.Constant("shape", [-1, .. input.RowShape])];
+        string[] ungrouped = [unit.Name, context.Constant("shape", [0, .. input.RowShape])];
         if (!module.affine)
         {
             return context.Result("Reshape", ungrouped, input.RowShape);

@@ -47,7 +47,7 @@ internal static class ShapeHandlers
     }
 
     private static OnnxValue Reshape(OnnxValue input, long[] rowShape, OnnxModuleContext context)
-        => context.Result("Reshape", [input.Name, context.Constant("shape", [-1, .. rowShape])], rowShape);
+        => context.Result("Reshape", [input.Name, context.Constant("shape", [0, .. rowShape])], rowShape);
 
     private static int Axis(long dim, OnnxValue input) => (int)(dim < 0 ? dim + input.Rank : dim);
 }

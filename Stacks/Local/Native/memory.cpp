@@ -1,5 +1,6 @@
 // Memory that torch frees is kept for its next use. A training step asks for the same large blocks again and again; handed back to the
 // kernel each time, every page of them is faulted in and zeroed anew.
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <c10/core/CPUAllocator.h>
@@ -159,8 +160,12 @@ private:
     }
 };
 
-// ALEXNETML_KEEP_MEMORY=0 leaves torch's own allocator.
+// What other libraries allocate (the JIT compiler's megabytes among it, from whatever thread it runs on) stays in glibc's heaps, one for
+// every few threads. Left alone, glibc raises its thresholds with the sizes it sees, and each of those heaps keeps its greatest extent.
+// MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ in the environment win; ALEXNETML_KEEP_MEMORY=0 leaves torch's own allocator.
 __attribute__((constructor)) void keep_freed_memory() {
+    if (!std::getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    if (!std::getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, 1 << 20);
     auto keep = std::getenv("ALEXNETML_KEEP_MEMORY");
     if (!keep || std::string_view(keep) != "0") c10::SetCPUAllocator(new KeepingAllocator, /*priority=*/1);
 }

@@ -45,7 +45,7 @@ public sealed class LayerKindTests
     public void Convolution_of_volumes()
     {
         using var layer = Conv3d(2, 4, (2, 3, 2), (1, 2, 1), (1, 1, 0), (1, 1, 2), groups: 2).to(float64);
-        var input = randn(1, 2, 3, 5, 6, float64);
+        var input = randn([1, 2, 3, 5, 6], float64);
         var output = layer.call(input);
         CollectionAssert.AreEqual(new long[] { 1, 4, 4, 3, 4 }, output.shape);
         var (x, w, b, y) = (input.data<double>(), layer.weight.data<double>(), layer.bias!.data<double>(), output.data<double>());
@@ -67,7 +67,7 @@ public sealed class LayerKindTests
         using var signal = Conv1d(2, 3, 4, Padding.Same);
         CollectionAssert.AreEqual(new long[] { 1, 3, 9 }, signal.call(randn(1, 2, 9)).shape);
         using var volume = Conv3d(2, 3, (1, 2, 3), Padding.Same);
-        CollectionAssert.AreEqual(new long[] { 1, 3, 4, 5, 6 }, volume.call(randn(1, 2, 4, 5, 6)).shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 4, 5, 6 }, volume.call(randn([1, 2, 4, 5, 6])).shape);
         var input = randn(1, 1, 6);
         using var edges = Conv1d(1, 1, 3, padding: 1, padding_mode: PaddingModes.Replicate);
         using var plain = Conv1d(1, 1, 3);
@@ -103,7 +103,7 @@ public sealed class LayerKindTests
     [TestMethod]
     public void Pooling_of_volumes_and_to_a_given_size()
     {
-        var input = randn(1, 1, 4, 4, 6, float64);
+        var input = randn([1, 1, 4, 4, 6], float64);
         var x = input.data<double>();
         var max = MaxPool3d((2, 2, 3)).call(input).data<double>();
         var average = AvgPool3d((2, 2, 3)).call(input).data<double>();
@@ -180,7 +180,7 @@ public sealed class LayerKindTests
         Same(Hardsigmoid(), v => Math.Clamp(v + 3, 0, 6) / 6);
         Same(Hardswish(), v => v * Math.Clamp(v + 3, 0, 6) / 6);
         Same(ELU(1.5), v => v > 0 ? v : 1.5 * (Math.Exp(v) - 1));
-        Same(PReLU(1, 0.1).to(float64), v => v > 0 ? v : 0.1 * v);
+        Same(PReLU(1).to(float64), v => v > 0 ? v : 0.25 * v);
         // Φ(x)·x by the series of the normal distribution, which double precision bears out to here.
         Same(GELU(), v => v * (0.5 + (Math.Exp(-v * v / 2) / Math.Sqrt(2 * Math.PI) * OddSeries(v))), 1e-9);
         foreach (var inPlace in new Module<Tensor, Tensor>[] { ReLU6(true), SiLU(true), GELU(true), Hardsigmoid(true), Hardswish(true) }) {
@@ -204,13 +204,14 @@ public sealed class LayerKindTests
     public void Borders_dropout_and_axes()
     {
         Assert.AreEqual(2 + (3 * 1.5), ConstantPad1d((1, 2), 1.5).call(ones(1, 1, 2)).sum().item<float>());
-        CollectionAssert.AreEqual(new long[] { 1, 1, 13, 9, 5 }, ConstantPad3d((1, 2, 3, 4, 5, 6), 0).call(ones(1, 1, 2, 2, 2)).shape);
-        Assert.AreEqual(8 - (56 * 2), ConstantPad3d(1, -2).call(ones(1, 1, 2, 2, 2)).sum().item<float>());
+        CollectionAssert.AreEqual(new long[] { 1, 1, 13, 9, 5 }, ConstantPad3d((1, 2, 3, 4, 5, 6), 0).call(ones([1, 1, 2, 2, 2])).shape);
+        Assert.AreEqual(8 - (56 * 2), ConstantPad3d(1, -2).call(ones([1, 1, 2, 2, 2])).sum().item<float>());
         var signals = Dropout1d(0.5).call(ones(1, 200, 3)).sum([2L]);
         CollectionAssert.AreEquivalent(new[] { 0f, 6f }, signals.data<float>().Distinct().ToArray());
-        var volumes = Dropout3d(0.5).call(ones(1, 200, 1, 2, 1)).flatten(2).sum([2L]);
+        var volumes = Dropout3d(0.5).call(ones([1, 200, 1, 2, 1])).flatten(2).sum([2L]);
         CollectionAssert.AreEquivalent(new[] { 0f, 4f }, volumes.data<float>().Distinct().ToArray());
         CollectionAssert.AreEqual(new long[] { 2, 3, 2, 5 }, Unflatten(1, [3, -1]).call(ones(2, 6, 5)).shape);
+        CollectionAssert.AreEqual(new long[] { 2, 6, 5, 1 }, Unflatten(-1, [5, 1]).call(ones(2, 6, 5)).shape);
     }
 
     private static double Normal(List<double> values, double value)

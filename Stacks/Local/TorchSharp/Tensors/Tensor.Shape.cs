@@ -23,8 +23,11 @@ public static partial class torch
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1) => Aten.Call("flatten.using_ints", this, start_dim, end_dim);
 
-        public Tensor unflatten(long dim, params long[] sizes) =>
-            view([.. shape[..(int)dim], .. sizes, .. shape[((int)dim + 1)..]]);
+        public Tensor unflatten(long dim, params long[] sizes)
+        {
+            var axis = (int)(dim < 0 ? dim + Dimensions : dim);
+            return view([.. shape[..axis], .. sizes, .. shape[(axis + 1)..]]);
+        }
 
         public Tensor ravel() => Aten.Call("ravel", this);
 
