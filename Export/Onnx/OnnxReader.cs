@@ -8,12 +8,13 @@ internal static class OnnxReader
 {
     private const int MaxNesting = 100;
     private const long MaxMetadataBytes = 64 << 20;
+    private const long SpareMemory = 32 << 20;
 
     public static ModelProto ReadModel(Stream stream, string source)
     {
         return Guarded(source, () =>
         {
-            new WireScanner(stream, source).Check(ModelProto.Descriptor, stream.Length, MaxNesting);
+            new WireScanner(stream, source).Check(ModelProto.Descriptor, stream.Length, MaxNesting, SpareMemory + (2 * stream.Length));
             stream.Position = 0;
             using CodedInputStream input = CodedInputStream.CreateWithLimits(stream, int.MaxValue, MaxNesting);
             ModelProto model = ModelProto.Parser.ParseFrom(input);

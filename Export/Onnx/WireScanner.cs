@@ -16,34 +16,55 @@ internal sealed class WireScanner(Stream stream, string source)
     private const int Fixed64 = 1;
     private const int Fixed32 = 5;
 
+    // What a scalar in a list, a field this library does not know, and a text take beside their bytes; all rather too much.
+    private const long ListItem = 16;
+    private const long Text = 64;
+    private const long UnknownField = 160;
+
+    /// <summary>At most how many bytes the objects take that the scanned messages become; at least what is counted so far.</summary>
+    public long Memory { get; private set; }
+
     public long Position => stream.Position;
 
     public long Length { get; } = stream.Length;
 
     /// <summary>
     /// Checks the lengths of a message and of all messages in it. The protobuf library adds lengths up in 32 bits and reserves room
-    /// for packed numbers before it sees them, so that ten bytes can make it ask for 2 GB; behind this check it cannot.
+    /// for packed numbers before it sees them, so that ten bytes can make it ask for 2 GB; behind this check it cannot. And a message
+    /// of two bytes becomes an object of hundreds: what all of them will take is added up and held against a limit.
     /// </summary>
-    public void Check(MessageDescriptor message, long end, int depth)
+    public void Check(MessageDescriptor message, long end, int depth, long maxMemory)
     {
         if (depth == 0)
         {
             throw new OnnxFormatException($"'{source}' nests messages too deeply for an ONNX model.");
         }
 
+        Memory += 100 + (40 * message.Fields.InDeclarationOrder().Count);
+
         while (stream.Position < end)
         {
             (ulong field, int wireType) = ReadTag(end);
+            FieldDescriptor? known = message.FindFieldByNumber((int)field);
             if (wireType != LengthDelimited)
             {
                 SkipField(wireType, end);
+                Memory += known is null ? UnknownField : known.IsRepeated ? ListItem : 0;
                 continue;
             }
 
             long length = ReadLength(end);
-            if (message.FindFieldByNumber((int)field) is { FieldType: FieldType.Message } known)
+            Memory += Estimate(known, length);
+            if (Memory > maxMemory)
             {
-                Check(known.MessageType, stream.Position + length, depth - 1);
+                throw new OnnxFormatException(
+                    $"'{source}' would take more than {maxMemory >> 20} MiB of memory, many times its length; "
+                    + "keep weights as raw_data, in files of fewer and larger entries.");
+            }
+
+            if (known is { FieldType: FieldType.Message })
+            {
+                Check(known.MessageType, stream.Position + length, depth - 1, maxMemory);
             }
             else
             {
@@ -51,6 +72,18 @@ internal sealed class WireScanner(Stream stream, string source)
             }
         }
     }
+
+    // Messages count themselves; a packed number has a byte at least, and its list grows by doubling.
+    private static long Estimate(FieldDescriptor? field, long length) => field?.FieldType switch
+    {
+        null => UnknownField + length,
+        FieldType.Message => ListItem,
+        FieldType.String => Text + (2 * length),
+        FieldType.Float or FieldType.Double => length,
+        FieldType.Int32 => 8 * length,
+        FieldType.Int64 or FieldType.UInt64 => 16 * length,
+        _ => Text + length,
+    };
 
     public (ulong Field, int WireType) ReadTag(long end)
     {

@@ -7,7 +7,7 @@ namespace AlexNetMl.Export;
 internal static class BuiltInHandlers
 {
     public static OnnxHandlerRegistry AddTo(OnnxHandlerRegistry registry)
-        => Normalizations(Activations(Poolings(Joins(WithoutEffect(registry)))))
+        => GraphHandlers.AddTo(Normalizations(Activations(Poolings(Joins(WithoutEffect(registry))))))
             .With<Conv1d>(ConvolutionHandler.Export)
             .With<Conv2d>(ConvolutionHandler.Export)
             .With<Conv3d>(ConvolutionHandler.Export)

@@ -1,0 +1,56 @@
+using AlexNetMl.Onnx.Proto;
+using DataType = AlexNetMl.Onnx.Proto.TensorProto.Types.DataType;
+
+namespace AlexNetMl.Onnx;
+
+/// <summary>Whether a tensor holds as many values as its shape says, in one place and in the field that is its type's.</summary>
+internal static class TensorCheck
+{
+    private const int MaxAxes = 64;
+
+    public static void Check(TensorProto tensor, ExternalData external, string source)
+    {
+        if (tensor.Dims.Count > MaxAxes)
+            throw Refuse(tensor, source, $"has {tensor.Dims.Count} axes, but at most {MaxAxes} are read");
+        if (tensor.Segment is not null)
+            throw Refuse(tensor, source, "is cut into segments, which no ONNX reader puts together; store it whole");
+        bool text = tensor.DataType == (int)DataType.String;
+
+        // A text has no raw form; as many bytes as texts is a bound for the count.
+        long bytes = OnnxElementTypes.ByteLength(text ? DataType.Uint8 : (DataType)tensor.DataType, tensor.Dims, tensor.Name);
+        long elements = text ? bytes : bytes / OnnxElementTypes.BytesPerElement((DataType)tensor.DataType, tensor.Name);
+        (int Count, string Field) typed = TypedField(tensor);
+        long typedTotal = (long)tensor.FloatData.Count + tensor.DoubleData.Count + tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.Uint64Data.Count
+            + tensor.StringData.Count;
+        if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
+        {
+            if (text || typedTotal > 0 || tensor.RawData.Length > 0)
+                throw Refuse(tensor, source, "lies in a file, but has values in the model too, or is text");
+            external.Check(tensor, bytes);
+        }
+        else if (tensor.HasRawData && !text)
+        {
+            if (tensor.RawData.Length != bytes || typedTotal > 0)
+                throw Refuse(tensor, source, $"of shape [{string.Join(", ", tensor.Dims)}] takes {bytes} bytes, but has {tensor.RawData.Length} in raw_data and {typedTotal} values elsewhere");
+        }
+        else if (typed.Count != Values(tensor, elements) || typed.Count != typedTotal || tensor.RawData.Length > 0)
+        {
+            throw Refuse(tensor, source, $"of shape [{string.Join(", ", tensor.Dims)}] takes {Values(tensor, elements)} values in {typed.Field}, but has {typed.Count} there and {typedTotal} in all");
+        }
+    }
+
+    private static Int128 Values(TensorProto tensor, long elements)
+        => (DataType)tensor.DataType is DataType.Complex64 or DataType.Complex128 ? 2 * (Int128)elements : elements;
+
+    private static (int Count, string Field) TypedField(TensorProto tensor) => (DataType)tensor.DataType switch
+    {
+        DataType.Float or DataType.Complex64 => (tensor.FloatData.Count, "float_data"),
+        DataType.Double or DataType.Complex128 => (tensor.DoubleData.Count, "double_data"),
+        DataType.Int64 => (tensor.Int64Data.Count, "int64_data"),
+        DataType.Uint64 or DataType.Uint32 => (tensor.Uint64Data.Count, "uint64_data"),
+        DataType.String => (tensor.StringData.Count, "string_data"),
+        _ => (tensor.Int32Data.Count, "int32_data"),
+    };
+
+    private static OnnxFormatException Refuse(TensorProto tensor, string source, string reason) => new($"'{source}' is refused: its tensor '{tensor.Name}' {reason}.");
+}
