@@ -7,10 +7,10 @@ namespace AlexNetMl.Export.Tests;
 [TestClass]
 public sealed class RandomTreeTests
 {
-    private const int Networks = 60;
+    private const int Networks = 500;
 
     [TestMethod]
-    public void Random_trees_are_exported_and_pass_the_official_checker()
+    public void Random_networks_are_exported_imported_exported_again_and_pass_the_official_checker()
     {
         using var folder = new TestFolder();
         var used = new HashSet<string>();
@@ -26,6 +26,10 @@ public sealed class RandomTreeTests
                     OnnxExportReport report = OnnxExporter.Export(network, folder.File($"{seed}.onnx"), TestNetworks.Options(side, classes));
                     worst = Math.Max(worst, report.Verification.WorstRelativeDifference);
                     StatesEveryShape(OnnxFile.Read(report.Path).Graph);
+                    using ImportedNetwork imported = OnnxImporter.Import(report.Path, new OnnxImportOptions { Logits = true });
+                    RoundTrip.CompareOutputs(network, imported.Network, side);
+                    OnnxExportReport again = OnnxExporter.Export(imported.Network, folder.File("again.onnx"), TestNetworks.Options(side, classes));
+                    worst = Math.Max(worst, again.Verification.WorstRelativeDifference);
                 }
                 catch (OnnxVerificationException e)
                 {
