@@ -1,4 +1,5 @@
 using AlexNetMl.Onnx.Proto;
+using Google.Protobuf.Collections;
 
 namespace AlexNetMl.Onnx;
 
@@ -81,7 +82,7 @@ internal sealed class GraphCheck
             CheckType(info);
     }
 
-    private void CheckNodes(IReadOnlyList<NodeProto> nodes, Scope scope)
+    private void CheckNodes(RepeatedField<NodeProto> nodes, Scope scope)
     {
         HashSet<string>? later = null;
         for (int i = 0; i < nodes.Count; i++)

@@ -165,7 +165,7 @@ internal sealed class ImportSession : IDisposable
         }
         catch (OnnxNodeException e)
         {
-            Refuse(node, e.Message);
+            Refuse(e.Node, e.Message);
         }
         catch (Exception e) when (e is OverflowException or ArgumentException or IndexOutOfRangeException or InvalidOperationException or ExternalException)
         {

@@ -162,7 +162,7 @@ public sealed class OnnxNodeImport
 
     /// <summary>The error about something that is not supported; throw it.</summary>
     /// <param name="reason">What was found and what is supported, without a full stop.</param>
-    public Exception Refuse(string reason) => new OnnxNodeException(reason);
+    public Exception Refuse(string reason) => new OnnxNodeException(_node, reason);
 
     // The file's number as the shortest decimal with the same float32 value.
     internal static double Decimal(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
