@@ -22,6 +22,12 @@ public sealed class SafeTensorsHeader
     /// <summary>Longest header that is read, in bytes: the reference implementation's limit.</summary>
     public const long MaxLength = 100_000_000;
 
+    // Far longer than any name; and what lists of tiny entries may take beside the file's own length, of which each becomes many bytes of objects.
+    private const int MaxNameLength = 4096;
+    private const long SpareMemory = 32 << 20;
+    private const long EntryMemory = 640;
+    private const long TextMemory = 160;
+
     internal const string MetadataKey = "__metadata__";
 
     private static readonly (string Name, ScalarType Type, int Size)[] Types =
@@ -81,20 +87,22 @@ public sealed class SafeTensorsHeader
         var tensors = new List<SafeTensorsEntry>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        long memory = SpareMemory + (2 * (json.Length + dataLength));
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                string name = reader.GetString()!;
+                string name = Name(ref reader);
                 if (!seen.Add(name))
                     throw new SafeTensorsFormatException($"The name '{name}' stands twice in the header.");
                 reader.Read();
                 if (name == MetadataKey)
-                    ReadMetadata(ref reader, metadata);
+                    ReadMetadata(ref reader, metadata, ref memory);
                 else
                     tensors.Add(ReadEntry(ref reader, name));
+                Spend(ref memory, EntryMemory);
             }
             while (reader.Read())
             {
@@ -162,13 +170,14 @@ public sealed class SafeTensorsHeader
         return bytes;
     }
 
-    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
+    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, ref long memory)
     {
         Expect(reader.TokenType == JsonTokenType.StartObject, MetadataKey, "is not an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            string key = Name(ref reader);
             reader.Read();
+            Spend(ref memory, TextMemory + (2 * reader.ValueSpan.Length));
             Expect(reader.TokenType == JsonTokenType.String, MetadataKey, $"holds something other than text under '{key}'");
             Expect(metadata.TryAdd(key, reader.GetString()!), MetadataKey, $"holds '{key}' twice");
         }
@@ -181,13 +190,13 @@ public sealed class SafeTensorsHeader
         List<long>? shape = null, offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            string key = Name(ref reader);
             reader.Read();
             switch (key)
             {
                 case "dtype" when type is null:
                     Expect(reader.TokenType == JsonTokenType.String, name, "has a dtype that is not text");
-                    type = reader.GetString();
+                    type = Name(ref reader);
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref reader, name, key);
@@ -224,6 +233,18 @@ public sealed class SafeTensorsHeader
             Expect(numbers.Count <= 64, name, $"has more than 64 numbers in {key}");
         }
         return numbers;
+    }
+
+    // Errors quote names, several times over.
+    private static string Name(ref Utf8JsonReader reader) => reader.ValueSpan.Length <= MaxNameLength
+        ? reader.GetString()!
+        : throw new SafeTensorsFormatException($"The header has a name of {reader.ValueSpan.Length} bytes; names are read up to {MaxNameLength}.");
+
+    private static void Spend(ref long memory, long bytes)
+    {
+        memory -= bytes;
+        if (memory < 0)
+            throw new SafeTensorsFormatException("The header lists so many small entries that they would take several times the file's length of memory.");
     }
 
     private static void Expect(bool condition, string name, string problem)
