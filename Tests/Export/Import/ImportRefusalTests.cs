@@ -34,8 +34,8 @@ public sealed class ImportRefusalTests
             StringAssert.Contains(error.Message, part);
 
         // What the result does not need is no obstacle.
-        using ImportedNetwork part = OnnxImporter.Import(CheckedModel.Check(graph.Model, "small.onnx"), new() { Output = "a" });
-        Assert.HasCount(1, part.Network.Nodes);
+        using ImportedNetwork cut = OnnxImporter.Import(CheckedModel.Check(graph.Model, "small.onnx"), new() { Output = "a" });
+        Assert.HasCount(1, cut.Network.Nodes);
     }
 
     [TestMethod]
