@@ -72,6 +72,8 @@ public sealed class RoundTripTests
             Check(opset, ("pool", nn.AdaptiveAvgPool2d(1)));
             Check(opset, ("pool", nn.AdaptiveMaxPool2d([1, 1])));
             Check(opset, ("pool", nn.AdaptiveAvgPool2d((3, 9))));
+            Check(opset, ("pool", nn.AdaptiveAvgPool2d((4, 7))));
+            Check(opset, ("pool", nn.AdaptiveAvgPool2d((9, 5))));
         }
 
         void Check(int opset, params (string, nn.Module<Tensor, Tensor>)[] layers)

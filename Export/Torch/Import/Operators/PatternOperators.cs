@@ -67,6 +67,15 @@ internal static class PatternOperators
         node.Result(module, input.Shape);
     }
 
+    public static void AdaptiveAverage(OnnxNodeImport node)
+    {
+        OnnxImportValue input = node.Input(0);
+        long[] size = node.Ints("size")!;
+        if (input.Rank != 4)
+            throw node.Refuse($"its means over windows are those of maps, but its input has the shape [{string.Join(", ", input.Shape)}]");
+        node.Result(nn.AdaptiveAvgPool2d((size[0], size[1])), [.. input.Shape.Take(2), .. size]);
+    }
+
     public static void ChannelScale(OnnxNodeImport node)
     {
         OnnxImportValue input = node.Input(0);

@@ -28,6 +28,7 @@ internal static class GraphPatterns
             NodeProto? layer = node.OpType switch
             {
                 "Div" => ResponseNormPattern.Find(node, index) ?? LayerNormPattern.Find(node, index),
+                "MatMul" => AdaptiveAveragePattern.Find(node, index),
                 "Reshape" => GroupNormPattern.Find(node, index),
                 "Mul" or "Add" when node.Attribute.Count > 0 => AlongAxis(node, index),
                 "Mul" => GatePattern.Find(node, index) ?? AffinePattern.FindFactor(node, index),
