@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using AlexNetMl.Export;
 using AlexNetMl.Imaging;
-using AlexNetMl.Onnx;
 using AlexNetMl.Training;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
@@ -61,17 +60,9 @@ public static class ExportLrnRate
             Decoder = "none",
             VerificationRows = 1,
         };
-        OnnxHandlerRegistry nodes = options.Handlers.With<FusedLocalResponseNorm>((module, input, context) => context.Result(
-            "LRN",
-            [input.Name],
-            input.RowShape,
-            OnnxAttribute.Int("size", module.size),
-            OnnxAttribute.Float("alpha", (float)module.alpha),
-            OnnxAttribute.Float("beta", (float)module.beta),
-            OnnxAttribute.Float("bias", (float)module.k)));
         return (
             OnnxExporter.Export(network, Path.Combine(folder, "standard.onnx"), options).Path,
-            OnnxExporter.Export(network, Path.Combine(folder, "nodes.onnx"), options with { Handlers = nodes }).Path);
+            OnnxExporter.Export(network, Path.Combine(folder, "nodes.onnx"), options with { LrnNode = true }).Path);
     }
 
     // Fresh weights make one score 1 and all others 0, which would hide what differs.

@@ -13,7 +13,7 @@ public sealed class RandomTreeTests
     public void Random_networks_are_exported_imported_exported_again_and_pass_the_official_checker()
     {
         using var folder = new TestFolder();
-        var used = new HashSet<string>();
+        var used = new Dictionary<string, int>();
         double worst = 0;
         for (int seed = 0; seed < Networks; seed++)
         {
@@ -26,8 +26,8 @@ public sealed class RandomTreeTests
                     OnnxExportReport report = OnnxExporter.Export(network, folder.File($"{seed}.onnx"), TestNetworks.Options(side, classes));
                     worst = Math.Max(worst, report.Verification.WorstRelativeDifference);
                     StatesEveryShape(OnnxFile.Read(report.Path).Graph);
-                    using ImportedNetwork imported = OnnxImporter.Import(report.Path, new OnnxImportOptions { Logits = true });
-                    RoundTrip.CompareOutputs(network, imported.Network, side);
+                    using ImportedNetwork imported = OnnxImporter.Import(report.Path, new OnnxImportOptions { Logits = !trees.Used.Contains("final softmax") });
+                    RoundTrip.CompareOutputs(network, imported.Network, side, 1e-3); // norms and saturating layers magnify rounding here; the export checks closely
                     OnnxExportReport again = OnnxExporter.Export(imported.Network, folder.File("again.onnx"), TestNetworks.Options(side, classes));
                     worst = Math.Max(worst, again.Verification.WorstRelativeDifference);
                 }
@@ -37,12 +37,19 @@ public sealed class RandomTreeTests
                 }
             }
 
-            used.UnionWith(trees.Used);
+            foreach (string kind in trees.Used)
+            {
+                used[kind] = used.GetValueOrDefault(kind) + 1;
+            }
         }
 
         Console.WriteLine($"worst: {worst:e2}");
-        CollectionAssert.IsSubsetOf(RandomTrees.PictureLayers.ToArray(), used.ToArray());
-        Assert.Contains("final softmax", used);
+        Console.WriteLine(string.Join(", ", used.OrderBy(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}")));
+        foreach (string kind in (string[])[.. RandomTrees.PictureLayers, "final softmax"])
+        {
+            Assert.IsGreaterThanOrEqualTo(20, used.GetValueOrDefault(kind), $"networks with {kind}");
+        }
+
         OfficialChecker.Check(folder.Path);
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AlexNetMl.Imaging;
 using AlexNetMl.Training;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -34,6 +35,25 @@ internal static class TestNetworks
                 {
                     value = (random.NextSingle() - 0.5f) * 20;
                 }
+            }
+        }
+    }
+
+    /// <summary>Normalisations begin with ones and zeros, or with whatever was in memory; here they get numbers that matter.</summary>
+    public static void Settle(nn.Module network)
+    {
+        using var noGradients = no_grad();
+        manual_seed(3);
+        foreach (nn.Module module in network.modules().Where(m => m is BatchNorm or LayerNorm or GroupNorm or PReLU))
+        {
+            foreach (Parameter parameter in module.parameters())
+            {
+                nn.init.uniform_(parameter, -2, 2);
+            }
+
+            foreach ((_, Tensor statistics) in module.named_buffers().Where(b => b.buffer.dtype == ScalarType.Float32))
+            {
+                nn.init.uniform_(statistics, 0.5, 30);
             }
         }
     }

@@ -73,7 +73,7 @@ internal static class GraphHandlers
             rows[open] = whole / known;
         if (target.Count == 0 || target[0] is not (0 or -1) || rows.Aggregate(1L, (a, b) => a * b) != whole)
             throw context.Refuse($"it makes [{string.Join(", ", target)}] of {input}; rows of a batch stay rows (0 in front)");
-        return context.Result("Reshape", [input.Name, context.Constant("shape", [-1, .. rows])], rows);
+        return context.Result("Reshape", [input.Name, context.Constant("shape", [0, .. rows])], rows);
     }
 
     private static OnnxValue Permute(Permutation module, OnnxValue input, OnnxModuleContext context)
@@ -123,7 +123,7 @@ internal static class GraphHandlers
             return context.Result("Gather", inputs, shape, OnnxAttribute.Int("axis", module.Axis));
         OnnxValue selected = context.Helper("selected", "Gather", inputs, shape, OnnxAttribute.Int("axis", module.Axis));
         shape = [.. input.RowShape.Take(axis), .. module.Shape, .. input.RowShape.Skip(axis + 1)];
-        return context.Result("Reshape", [selected.Name, context.Constant("shape", [-1, .. shape])], shape);
+        return context.Result("Reshape", [selected.Name, context.Constant("shape", [0, .. shape])], shape);
     }
 
     private static OnnxValue Border(Border module, OnnxValue input, OnnxModuleContext context)

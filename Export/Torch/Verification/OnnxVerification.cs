@@ -4,7 +4,7 @@ namespace AlexNetMl.Export;
 /// <param name="Name">The tensor's name in the file: the module's path.</param>
 /// <param name="LargestMagnitude">The largest absolute value that torch computes.</param>
 /// <param name="RelativeDifference">
-/// The largest absolute difference divided by <paramref name="LargestMagnitude"/>; infinite where a value is missing, NaN or infinite.
+/// The largest absolute difference divided by <paramref name="LargestMagnitude"/>; infinite where a value is missing, NaN, or infinite on one side alone.
 /// This figure is held against the tolerance.
 /// </param>
 public sealed record TensorDifference(string Name, double LargestMagnitude, double RelativeDifference)

@@ -30,7 +30,7 @@ internal static class RoundTrip
         return first.Network.Nodes.ToDictionary(node => node.Path, node => node.Operation.GetType());
     }
 
-    public static void CompareOutputs(nn.Module<Tensor, Tensor> network, nn.Module<Tensor, Tensor> imported, int side)
+    public static void CompareOutputs(nn.Module<Tensor, Tensor> network, nn.Module<Tensor, Tensor> imported, int side, double tolerance = 1e-6)
     {
         bool training = network.training;
         network.eval();
@@ -46,7 +46,7 @@ internal static class RoundTrip
             float[] b = computed.contiguous().data<float>().ToArray();
             double largest = a.Max(value => Math.Abs((double)value));
             Assert.IsGreaterThan(0, largest);
-            Assert.IsLessThanOrEqualTo(1e-6 * largest, a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max());
+            Assert.IsLessThanOrEqualTo(tolerance * largest, a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max());
         }
 
         network.train(training);

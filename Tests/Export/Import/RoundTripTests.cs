@@ -83,6 +83,7 @@ public sealed class RoundTripTests
             body.eval();
             long features = body.call(probe).shape[1];
             using var network = nn.Sequential([.. layers, flatten, ("classes", nn.Linear(features, 5))]);
+            TestNetworks.Settle(network);
             Dictionary<string, Type> modules = RoundTrip.Check(network, 9, opset: opset);
             foreach ((string name, nn.Module<Tensor, Tensor> module) in layers.Where(layer => layer.Item2 is not (Dropout or AdaptiveAvgPool2d)))
                 Assert.AreEqual(module.GetType(), modules[name]);
