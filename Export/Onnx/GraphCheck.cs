@@ -15,18 +15,24 @@ internal sealed class GraphCheck
 
     private readonly string _source;
     private readonly ExternalData _external;
+    private readonly IReadOnlyDictionary<TensorProto, long>? _rawLengths;
 
-    private GraphCheck(string source, ExternalData external)
+    private GraphCheck(string source, ExternalData external, IReadOnlyDictionary<TensorProto, long>? rawLengths)
     {
         _source = source;
         _external = external;
+        _rawLengths = rawLengths;
     }
 
     /// <summary>Checks a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="external">Where tensors beside the model lie.</param>
+    /// <param name="source">What errors call the model.</param>
+    /// <param name="rawLengths">How long the raw_data of tensors is whose bytes were not loaded, by identity; null where all were.</param>
     /// <exception cref="OnnxFormatException">Something is wrong; the message says what and where.</exception>
-    public static void Check(ModelProto model, ExternalData external, string source)
+    public static void Check(ModelProto model, ExternalData external, string source, IReadOnlyDictionary<TensorProto, long>? rawLengths = null)
     {
-        var check = new GraphCheck(source, external);
+        var check = new GraphCheck(source, external, rawLengths);
         check.CheckOpsets(model);
         check.CheckGraph(model.Graph, outer: null);
         check.CheckFunctions(model);
@@ -62,7 +68,7 @@ internal sealed class GraphCheck
             // Until IR version 3 every initializer was an input too; since then one that is, is that input's default.
             if (tensor.Name.Length == 0 || !initializers.Add(tensor.Name) || (!inputs.Contains(tensor.Name) && !scope.Add(tensor.Name)))
                 throw Refuse($"an initializer has no name, or '{tensor.Name}' is the name of two");
-            TensorCheck.Check(tensor, _external, _source);
+            TensorCheck.Check(tensor, _external, _source, _rawLengths is not null && _rawLengths.TryGetValue(tensor, out long length) ? length : null);
         }
 
         foreach (SparseTensorProto sparse in graph.SparseInitializer)

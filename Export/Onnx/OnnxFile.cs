@@ -60,6 +60,19 @@ public static class OnnxFile
     }
 
     /// <summary>
+    /// Checks a file as <see cref="CheckedModel.Read(string, long)"/> does, without loading its weights: before a runtime that trusts files
+    /// opens it.
+    /// </summary>
+    /// <param name="path">The file; weights may lie in files beside it.</param>
+    /// <exception cref="OnnxFormatException">Not an ONNX model, damaged, cut short, or it does not hold together; the message says what is wrong.</exception>
+    /// <exception cref="IOException">The file cannot be opened (<see cref="FileNotFoundException"/>: it does not exist).</exception>
+    public static void Check(string path)
+    {
+        using FileStream stream = Open(path, MaxBytes);
+        FileCheck.Check(stream, path);
+    }
+
+    /// <summary>
     /// Reads only the metadata entries; the graph and its weights are skipped, not loaded. Of entries with the same key the last one counts.
     /// </summary>
     /// <param name="path">The file.</param>

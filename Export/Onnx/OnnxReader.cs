@@ -14,7 +14,7 @@ internal static class OnnxReader
     {
         return Guarded(source, () =>
         {
-            new WireScanner(stream, source).Check(ModelProto.Descriptor, stream.Length, MaxNesting, SpareMemory + (2 * stream.Length));
+            CheckLengths(stream, source);
             stream.Position = 0;
             using CodedInputStream input = CodedInputStream.CreateWithLimits(stream, int.MaxValue, MaxNesting);
             ModelProto model = ModelProto.Parser.ParseFrom(input);
@@ -22,6 +22,10 @@ internal static class OnnxReader
             return model;
         });
     }
+
+    /// <summary>Checks all lengths in the stream, and what its objects would take.</summary>
+    public static void CheckLengths(Stream stream, string source)
+        => new WireScanner(stream, source).Check(ModelProto.Descriptor, stream.Length, MaxNesting, SpareMemory + (2 * stream.Length));
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(Stream stream, string source)
     {
@@ -59,7 +63,7 @@ internal static class OnnxReader
         });
     }
 
-    private static void RequireModel(bool hasVersion, bool hasGraph, string source)
+    public static void RequireModel(bool hasVersion, bool hasGraph, string source)
     {
         if (!hasVersion || !hasGraph)
         {
@@ -67,7 +71,7 @@ internal static class OnnxReader
         }
     }
 
-    private static T Guarded<T>(string source, Func<T> read)
+    public static T Guarded<T>(string source, Func<T> read)
     {
         try
         {

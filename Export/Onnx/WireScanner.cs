@@ -103,6 +103,8 @@ internal sealed class WireScanner(Stream stream, string source)
                 $"'{source}' ends early or is damaged: a field of {length} bytes begins where {end - stream.Position} are left.");
     }
 
+    public void MoveTo(long position) => stream.Position = position;
+
     public byte[] ReadBytes(long length)
     {
         byte[] bytes = new byte[length];

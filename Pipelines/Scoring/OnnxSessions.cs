@@ -1,9 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using AlexNetMl.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AlexNetMl.Scoring;
 
-/// <summary>Opens ONNX Runtime sessions on the device that was asked for, or says in one sentence why that is impossible.</summary>
+/// <summary>
+/// Opens ONNX Runtime sessions on the device that was asked for, or says in one sentence why that is impossible. Files are checked first,
+/// as <see cref="OnnxFile.Check"/> does.
+/// </summary>
 public static class OnnxSessions
 {
     /// <summary>The processor's provider, as ONNX Runtime calls it.</summary>
@@ -17,7 +21,7 @@ public static class OnnxSessions
     /// <param name="device">Default: the processor.</param>
     /// <param name="threads">Threads within one operator; 0: one per core that this process may use.</param>
     /// <returns>The session; the caller disposes it.</returns>
-    /// <exception cref="OnnxScoringException">ONNX Runtime refuses the model, its library is missing, or CUDA does not start.</exception>
+    /// <exception cref="OnnxScoringException">The file is damaged or does not hold together, ONNX Runtime refuses it, its library is missing, or CUDA does not start.</exception>
     public static InferenceSession Create(string modelPath, OnnxDevice? device = null, int threads = 0)
         => Create(modelPath, device, threads, out _, out _);
 
@@ -28,7 +32,7 @@ public static class OnnxSessions
     /// <param name="provider">The provider in use: <see cref="CpuProvider"/> or <see cref="CudaProvider"/>.</param>
     /// <param name="fallbackReason">Why CUDA was asked for and the processor serves; null otherwise.</param>
     /// <returns>The session; the caller disposes it.</returns>
-    /// <exception cref="OnnxScoringException">ONNX Runtime refuses the model, its library is missing, or CUDA does not start.</exception>
+    /// <exception cref="OnnxScoringException">The file is damaged or does not hold together, ONNX Runtime refuses it, its library is missing, or CUDA does not start.</exception>
     public static InferenceSession Create(
         string modelPath, OnnxDevice? device, int threads, out string provider, out string? fallbackReason)
     {
@@ -37,6 +41,7 @@ public static class OnnxSessions
         device ??= OnnxDevice.Cpu;
         fallbackReason = null;
         provider = CpuProvider;
+        RefuseUnchecked(modelPath);
         if (!device.IsCuda)
         {
             return CreateOnCpu(modelPath, threads);
@@ -58,6 +63,19 @@ public static class OnnxSessions
 
         session.Dispose();
         throw new OnnxScoringException($"{reason} To score without it, use OnnxDevice.Cpu or OnnxDevice.Cuda(fallbackToCpu: true).", cause);
+    }
+
+    // ONNX Runtime is native code that trusts what it reads: it sees only files that our own reader has accepted.
+    private static void RefuseUnchecked(string modelPath)
+    {
+        try
+        {
+            OnnxFile.Check(modelPath);
+        }
+        catch (Exception e) when (e is OnnxFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxScoringException($"The model '{modelPath}' cannot be read: {e.Message}", e);
+        }
     }
 
     private static InferenceSession CreateOnCpu(string modelPath, int threads)

@@ -115,6 +115,18 @@ public sealed class ModelLoadingTests
         File.WriteAllBytes(path, []);
         StringAssert.Contains(Message(path), "not an ONNX model");
 
+        // Behind valid metadata a graph that runs in a circle, and a weight of other bytes than its shape says: found here, not by ONNX Runtime.
+        OnnxModel circle = TestModel.Build();
+        circle.Proto.Graph.Node[0].Input[0] = circle.Proto.Graph.Node[1].Output[0];
+        OnnxFile.Write(circle, path);
+        StringAssert.Contains(Message(path), "runs in a circle");
+        StringAssert.Contains(Assert.ThrowsExactly<OnnxScoringException>(() => OnnxSessions.Create(path)).Message, "runs in a circle");
+        OnnxModel misfit = TestModel.Build();
+        misfit.Proto.Graph.Initializer.Add(new Onnx.Proto.TensorProto { Name = "misfit", DataType = (int)DataType.Float, Dims = { 1L << 40 } });
+        OnnxFile.Write(misfit, path);
+        StringAssert.Contains(Message(path), "misfit");
+        StringAssert.Contains(Assert.ThrowsExactly<OnnxScoringException>(() => OnnxSessions.Create(folder.File("nowhere.onnx"))).Message, "does not exist");
+
         // A well-formed file whose graph no runtime can run.
         OnnxModel unknown = TestModel.Build();
         unknown.Proto.Graph.Node[0].OpType = "NoSuchOperator";

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using static TorchSharp.torch;
 
@@ -145,6 +147,9 @@ public sealed class SafeTensorsTests
     public void TestHeaderTooLarge() => Refused("limit", BinaryFile(100_000_001, Good, 8));
 
     [TestMethod]
+    public void TestHeaderOf100Gb() => Refused("limit", BinaryFile(100L << 30, Good, 8));
+
+    [TestMethod]
     public void TestHeaderLengthNegative() => Refused("limit", BinaryFile(-1, Good, 8));
 
     [TestMethod]
@@ -231,15 +236,35 @@ public sealed class SafeTensorsTests
     [TestMethod]
     public void TestTensorNotAnObject() => Refused("not an object", Json("""{"a":[1]}""", 8));
 
-    /// <summary>Random damage to a valid file: read as it was or refused with the one typed error, never anything else.</summary>
+    [TestMethod]
+    public void TestLongName() => Refused("5000 bytes", Json("{\"" + new string('a', 5000) + "\":1}", 0));
+
+    /// <summary>A few bytes of text can become hundreds of bytes of objects: 64 MiB and four times the file is what reading may take.</summary>
+    [TestMethod]
+    [DataRow("""{"__metadata__":{""", "\"{0:x}\":\"\"", "}}")]
+    [DataRow("{", "\"{0:x}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", "}")]
+    public void TestManyTinyEntries(string start, string entry, string end)
+    {
+        using TemporaryFolder folder = Given.Folder();
+        CompositeFormat format = CompositeFormat.Parse(entry);
+        string header = start + string.Join(',', Enumerable.Range(0, 400_000).Select(i => string.Format(CultureInfo.InvariantCulture, format, i))) + end;
+        File.WriteAllBytes(folder.File("many.safetensors"), Json(header, 0));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("small entries", Assert.ThrowsExactly<SafeTensorsFormatException>(() => SafeTensors.ReadHeader(folder.File("many.safetensors"))).Message);
+        Assert.IsLessThan((64L << 20) + (4L * header.Length), GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>Random damage to a valid file: read as it was or refused with the one typed error, never anything else, at once and in little memory.</summary>
     [TestMethod]
     public void FuzzedFilesAreReadOrRefused()
     {
         var random = new Random(20);
+        var longest = TimeSpan.Zero;
         byte[] good = File.ReadAllBytes(Vector("python.safetensors"));
-        int refused = 0;
+        int refused = 0, read = 0;
         using TemporaryFolder folder = Given.Folder();
-        for (int round = 0; round < 3000; round++)
+        string path = folder.File("fuzzed.safetensors");
+        for (int round = 0; round < 10_000; round++)
         {
             byte[] bytes = [.. good];
             for (int change = random.Next(1, 4); change > 0; change--)
@@ -249,17 +274,32 @@ public sealed class SafeTensorsTests
             }
             if (random.Next(4) == 0)
                 bytes = bytes[..random.Next(bytes.Length)];
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            long started = Stopwatch.GetTimestamp();
             try
             {
                 SafeTensorsHeader header = SafeTensorsHeader.Read(new MemoryStream(bytes));
                 Assert.AreEqual(bytes.Length, header.DataStart + header.Tensors.Sum(tensor => tensor.ByteLength));
+                File.WriteAllBytes(path, bytes);
+
+                // What is allocated outside the managed heap is the tensors' bytes, which are the file's.
+                IReadOnlyDictionary<string, Tensor> tensors = SafeTensors.Load(path);
+                Assert.IsLessThanOrEqualTo(bytes.Length, tensors.Values.Sum(tensor => tensor.bytes.Length));
+                foreach (Tensor tensor in tensors.Values)
+                    tensor.Dispose();
+                read++;
             }
             catch (SafeTensorsFormatException)
             {
                 refused++;
             }
+            TimeSpan taken = Stopwatch.GetElapsedTime(started);
+            longest = taken > longest ? taken : longest;
+            Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        Assert.IsGreaterThan(1000, refused);
+        Assert.IsGreaterThan(5000, refused);
+        Assert.IsGreaterThan(200, read);
+        Assert.IsLessThan(1, longest.TotalSeconds);
     }
 
     private static void Refused(string part, byte[] file)

@@ -22,6 +22,12 @@ public sealed class SafeTensorsHeader
     /// <summary>Longest header that is read, in bytes: the reference implementation's limit.</summary>
     public const long MaxLength = 100_000_000;
 
+    // Far longer than any name; and what lists of tiny entries may take beside the file's own length, of which each becomes many bytes of objects.
+    private const int MaxNameLength = 4096;
+    private const long SpareMemory = 32 << 20;
+    private const long EntryMemory = 640;
+    private const long TextMemory = 160;
+
     internal const string MetadataKey = "__metadata__";
 
     private static readonly (string Name, ScalarType Type, int Size)[] Types =
@@ -81,20 +87,22 @@ public sealed class SafeTensorsHeader
         var tensors = new List<SafeTensorsEntry>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        long memory = SpareMemory + (2 * (json.Length + dataLength));
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                string name = reader.GetString()!;
+                string name = Name(ref reader);
                 if (!seen.Add(name))
                     throw new SafeTensorsFormatException($"The name '{name}' stands twice in the header.");
                 reader.Read();
                 if (name == MetadataKey)
-                    ReadMetadata(ref reader, metadata);
+                    ReadMetadata(ref reader, metadata, ref memory);
                 else
                     tensors.Add(ReadEntry(ref reader, name));
+                Spend(ref memory, EntryMemory);
             }
             while (reader.Read())
             {
@@ -162,32 +170,38 @@ public sealed class SafeTensorsHeader
         return bytes;
     }
 
-    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
+    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, ref long memory)
     {
-        Expect(reader.TokenType == JsonTokenType.StartObject, MetadataKey, "is not an object");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Refuse(MetadataKey, "is not an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            string key = Name(ref reader);
             reader.Read();
-            Expect(reader.TokenType == JsonTokenType.String, MetadataKey, $"holds something other than text under '{key}'");
-            Expect(metadata.TryAdd(key, reader.GetString()!), MetadataKey, $"holds '{key}' twice");
+            Spend(ref memory, TextMemory + (2 * reader.ValueSpan.Length));
+            if (reader.TokenType != JsonTokenType.String)
+                throw Refuse(MetadataKey, $"holds something other than text under '{key}'");
+            if (!metadata.TryAdd(key, reader.GetString()!))
+                throw Refuse(MetadataKey, $"holds '{key}' twice");
         }
     }
 
     private static SafeTensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
-        Expect(reader.TokenType == JsonTokenType.StartObject, name, "is not an object");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Refuse(name, "is not an object");
         string? type = null;
         List<long>? shape = null, offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            string key = Name(ref reader);
             reader.Read();
             switch (key)
             {
                 case "dtype" when type is null:
-                    Expect(reader.TokenType == JsonTokenType.String, name, "has a dtype that is not text");
-                    type = reader.GetString();
+                    if (reader.TokenType != JsonTokenType.String)
+                        throw Refuse(name, "has a dtype that is not text");
+                    type = Name(ref reader);
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref reader, name, key);
@@ -199,36 +213,52 @@ public sealed class SafeTensorsHeader
                     throw new SafeTensorsFormatException($"Tensor '{name}' has '{key}' twice, or no such field exists.");
             }
         }
-        Expect(type is not null && shape is not null && offsets is not null, name, "lacks one of dtype, shape, data_offsets");
+        if (type is null || shape is null || offsets is null)
+            throw Refuse(name, "lacks one of dtype, shape, data_offsets");
         int known = Array.FindIndex(Types, candidate => candidate.Name == type);
-        Expect(known >= 0, name, $"has dtype '{type}', which is none of {string.Join(", ", Types.Select(candidate => candidate.Name))}");
-        Expect(offsets!.Count == 2 && offsets[0] <= offsets[1], name, $"has data_offsets [{string.Join(", ", offsets)}], not a begin and an end");
+        if (known < 0)
+            throw Refuse(name, $"has dtype '{type}', which is none of {string.Join(", ", Types.Select(candidate => candidate.Name))}");
+        if (offsets.Count != 2 || offsets[0] > offsets[1])
+            throw Refuse(name, $"has data_offsets [{string.Join(", ", offsets)}], not a begin and an end");
         Int128 bytes = Types[known].Size;
-        foreach (long dimension in shape!)
+        foreach (long dimension in shape)
         {
             bytes *= dimension;
-            Expect(bytes <= long.MaxValue, name, $"has a shape [{string.Join(", ", shape)}] of more bytes than a file can hold");
+            if (bytes > long.MaxValue)
+                throw Refuse(name, $"has a shape [{string.Join(", ", shape)}] of more bytes than a file can hold");
         }
-        Expect(bytes == offsets[1] - offsets[0], name, $"has {offsets[1] - offsets[0]} bytes, but its shape [{string.Join(", ", shape)}] of {type} takes {bytes}");
+        if (bytes != offsets[1] - offsets[0])
+            throw Refuse(name, $"has {offsets[1] - offsets[0]} bytes, but its shape [{string.Join(", ", shape)}] of {type} takes {bytes}");
         return new SafeTensorsEntry(name, Types[known].Type, shape, offsets[0], offsets[1] - offsets[0]);
     }
 
     private static List<long> ReadNumbers(ref Utf8JsonReader reader, string name, string key)
     {
-        Expect(reader.TokenType == JsonTokenType.StartArray, name, $"has a {key} that is not a list");
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw Refuse(name, $"has a {key} that is not a list");
         var numbers = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            Expect(reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) && number >= 0, name, $"has a {key} with something other than whole numbers from 0");
-            numbers.Add(reader.GetInt64());
-            Expect(numbers.Count <= 64, name, $"has more than 64 numbers in {key}");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
+                throw Refuse(name, $"has a {key} with something other than whole numbers from 0");
+            numbers.Add(number);
+            if (numbers.Count > 64)
+                throw Refuse(name, $"has more than 64 numbers in {key}");
         }
         return numbers;
     }
 
-    private static void Expect(bool condition, string name, string problem)
+    // Errors quote names, several times over.
+    private static string Name(ref Utf8JsonReader reader) => reader.ValueSpan.Length <= MaxNameLength
+        ? reader.GetString()!
+        : throw new SafeTensorsFormatException($"The header has a name of {reader.ValueSpan.Length} bytes; names are read up to {MaxNameLength}.");
+
+    private static void Spend(ref long memory, long bytes)
     {
-        if (!condition)
-            throw new SafeTensorsFormatException($"Tensor '{name}' {problem}.");
+        memory -= bytes;
+        if (memory < 0)
+            throw new SafeTensorsFormatException("The header lists so many small entries that they would take several times the file's length of memory.");
     }
+
+    private static SafeTensorsFormatException Refuse(string name, string problem) => new($"Tensor '{name}' {problem}.");
 }

@@ -125,7 +125,8 @@ internal static class AdaptivePooling
         return value;
     }
 
-    private static float[] Matrix(long length, long size, bool transposed)
+    /// <summary>The matrix whose product with an axis is the means over its windows: [length, size], transposed [size, length].</summary>
+    public static float[] Matrix(long length, long size, bool transposed)
     {
         float[] matrix = new float[length * size];
         (long From, long To)[] windows = Windows(length, size);

@@ -49,7 +49,7 @@ internal sealed class ImportSession : IDisposable
         {
             if (node.Input.All(constants.Contains))
                 constants.UnionWith(node.Output); // becomes no module
-            else if (ModulePaths.FromWeights(node, Model) is { } path && _paths.TryReserve(path))
+            else if (ModulePaths.FromWeights(node, constants) is { } path && _paths.TryReserve(path))
                 reserved.Add(node, path);
         }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using AlexNetMl.Onnx;
 using AlexNetMl.Onnx.Proto;
 
 namespace AlexNetMl.Export;
@@ -16,9 +15,11 @@ internal sealed class ModulePaths
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     /// <summary>What torch would call the module that the node's weights belong to; null where they are not named so.</summary>
-    public static string? FromWeights(NodeProto node, CheckedModel model)
+    /// <param name="node">The node.</param>
+    /// <param name="constants">Names of initializers and of what is computed from them alone: weights converted from half precision.</param>
+    public static string? FromWeights(NodeProto node, IReadOnlySet<string> constants)
     {
-        foreach (string input in node.Input.Where(input => model.Initializer(input) is not null))
+        foreach (string input in node.Input.Where(constants.Contains))
         {
             foreach (string suffix in WeightSuffixes)
             {

@@ -236,7 +236,7 @@ public sealed class OnnxNodeImport
     {
         string[] weights = [.. _node.Input.Skip(1)];
         if (output > 0 || weights.Length == 0 || weights.Any(input => input.Length > 0 && !_session.Find(input)!.IsConstant)
-            || !weights.Any(input => _session.Model.Initializer(input)?.Dims.Count > 0))
+            || !weights.Any(input => input.Length > 0 && _session.Find(input)!.Rank > 0))
             return null;
         IEnumerable<string> attributes = _node.Attribute.OrderBy(attribute => attribute.Name, StringComparer.Ordinal).Select(attribute => attribute.ToByteString().ToBase64());
         return string.Join('\n', [_node.Domain, _node.OpType, Input(0).Rank.ToString(CultureInfo.InvariantCulture), .. weights, .. attributes]);

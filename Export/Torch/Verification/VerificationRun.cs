@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlexNetMl.Onnx;
 using AlexNetMl.Scoring;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
@@ -65,6 +66,7 @@ internal sealed class VerificationRun(
 
     private OnnxOutline Outline()
     {
+        OnnxFile.Check(path);
         OnnxOutline outline = OnnxOutline.Read(path);
         return outline.Inputs.SequenceEqual([OnnxGraphWriter.InputName]) && outline.Outputs.Contains(OnnxGraphWriter.ScoreName)
             && outline.Tensors.Contains(OnnxGraphWriter.ScoreName)

@@ -33,6 +33,8 @@ internal static class ArithmeticOperators
     {
         IReadOnlyList<OnnxImportValue> inputs = node.Inputs();
         node.Int("broadcast", 1); // until opset 6; since then always, along the last axes
+        if (node.Opset < 7 && node.HasAttribute("axis"))
+            inputs = AlongAxis(node, inputs);
         if (inputs.Count == 0)
             throw node.Refuse("it has no input");
         if (inputs.Count == 1)
@@ -68,6 +70,21 @@ internal static class ArithmeticOperators
             node.Result(module, values, result);
             return null;
         }
+    }
+
+    // The second operand's axes begin at one of the first's, which until opset 6 an attribute names.
+    private static IReadOnlyList<OnnxImportValue> AlongAxis(OnnxNodeImport node, IReadOnlyList<OnnxImportValue> inputs)
+    {
+        if (inputs.Count != 2)
+            throw node.Refuse($"it has an axis and {inputs.Count} inputs");
+        int axis = Shapes.Axis(node.Int("axis", 0), inputs[0].Rank, node);
+        int behind = inputs[0].Rank - axis - inputs[1].Rank;
+        if (behind < 0)
+            throw node.Refuse($"its second input [{string.Join(", ", inputs[1].Shape)}] does not fit [{string.Join(", ", inputs[0].Shape)}] from axis {axis} on");
+        if (behind == 0)
+            return inputs;
+        long[] axes = [.. Enumerable.Range(inputs[1].Rank, behind).Select(one => (long)one)];
+        return [inputs[0], node.Helper("aligned", new Unsqueeze(axes), [inputs[1]], [.. inputs[1].Shape, .. axes.Select(_ => 1L)])];
     }
 
     private static Join JoinOf(Arithmetic operation) => operation switch

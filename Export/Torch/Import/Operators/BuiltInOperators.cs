@@ -82,6 +82,7 @@ internal static class BuiltInOperators
         .With(GraphPatterns.Key("SiLU"), PatternOperators.SiLU)
         .With(GraphPatterns.Key("GELU"), PatternOperators.GELU)
         .With(GraphPatterns.Key("Hardswish"), PatternOperators.Hardswish)
+        .With(GraphPatterns.Key("AdaptiveAverage"), PatternOperators.AdaptiveAverage)
         .With(GraphPatterns.Key("Linear"), PatternOperators.Linear)
         .With(GraphPatterns.Key("GroupNorm"), PatternOperators.GroupNorm)
         .With(GraphPatterns.Key("LayerNorm"), PatternOperators.LayerNorm)

@@ -7,6 +7,9 @@ namespace AlexNetMl.Export;
 /// <summary>Matrix products: Gemm and MatMul.</summary>
 internal static class DenseOperators
 {
+    // The longest side of a map, far above any picture's.
+    private const long MaxMeans = 4096;
+
     public static void Gemm(OnnxNodeImport node)
     {
         double alpha = node.Float("alpha", 1);
@@ -57,9 +60,15 @@ internal static class DenseOperators
     {
         OnnxImportValue a = node.Input(0);
         OnnxImportValue b = node.Input(1);
-        if (!a.IsConstant && b is { IsConstant: true, Rank: 2 } && a.Rank >= 2)
+        if (!a.IsConstant && b is { IsConstant: true, Rank: 2 } && a.Rank >= 2 && !IsMeans(node, a, b))
         {
             node.Result(Linear(node, a, b, transposed: false, b.Shape[0], b.Shape[1], hasBias: false), [a], [.. a.Shape.SkipLast(1), b.Shape[1]]);
+            return;
+        }
+
+        if (!a.IsConstant && a.Rank == 4 && a.Shape[2] != OnnxImportValue.Unknown && IsMeans(node, a, b))
+        {
+            node.Result(nn.AdaptiveAvgPool2d((a.Shape[2], b.Shape[1])), [a], [.. a.Shape.SkipLast(1), b.Shape[1]]);
             return;
         }
 
@@ -73,6 +82,11 @@ internal static class DenseOperators
         else
             node.Result(new ArithmeticJoin(Arithmetic.MatrixProduct), [a, b], shape);
     }
+
+    // The means of adaptive pooling are no weights.
+    private static bool IsMeans(OnnxNodeImport node, OnnxImportValue input, OnnxImportValue matrix)
+        => input.Rank > 2 && matrix is { IsConstant: true, Rank: 2 } && matrix.Shape[1] < matrix.Shape[0] && matrix.Shape[0] <= MaxMeans
+            && AdaptiveAveragePattern.IsMeans(node.Floats(matrix), matrix.Shape[0], matrix.Shape[1], transposed: false);
 
     /// <summary>A layer with the weight in place.</summary>
     public static Linear Linear(

@@ -67,12 +67,22 @@ internal static class PatternOperators
         node.Result(module, input.Shape);
     }
 
+    public static void AdaptiveAverage(OnnxNodeImport node)
+    {
+        OnnxImportValue input = node.Input(0);
+        long[] size = node.Ints("size")!;
+        if (input.Rank != 4)
+            throw node.Refuse($"its means over windows are those of maps, but its input has the shape [{string.Join(", ", input.Shape)}]");
+        node.Result(nn.AdaptiveAvgPool2d((size[0], size[1])), [.. input.Shape.Take(2), .. size]);
+    }
+
     public static void ChannelScale(OnnxNodeImport node)
     {
         OnnxImportValue input = node.Input(0);
         OnnxImportValue factors = node.Input(1);
         bool hasOffsets = node.Has(2);
-        if (IsPerChannel(factors, input) && (!hasOffsets || IsPerChannel(node.Input(2), input)))
+        bool isAlongChannels = node.Int("axis", 0) == 1; // until opset 6
+        if (IsPerChannel(factors, input, isAlongChannels) && (!hasOffsets || IsPerChannel(node.Input(2), input, isAlongChannels)))
         {
             var module = new ChannelScale(input.Shape[1], hasOffsets);
             node.Load(factors, module.Weight);
@@ -81,6 +91,9 @@ internal static class PatternOperators
             node.Result(module, input.Shape);
             return;
         }
+
+        if (isAlongChannels)
+            throw node.Refuse($"its factors of shape [{string.Join(", ", factors.Shape)}] are not those of the channels of [{string.Join(", ", input.Shape)}]");
 
         // Not a trained layer behind a batch normalization, but numbers that happen to stand there.
         long[] shape = Shapes.Broadcast(input.Shape, factors.Shape, node);
@@ -95,8 +108,10 @@ internal static class PatternOperators
         node.Result(new ConstantOperand(Arithmetic.Add, node.ToTensor(node.Input(2))), [scaled], Shapes.Broadcast(shape, node.Input(2).Shape, node));
     }
 
-    private static bool IsPerChannel(OnnxImportValue value, OnnxImportValue input)
+    private static bool IsPerChannel(OnnxImportValue value, OnnxImportValue input, bool isAlongChannels)
     {
+        if (isAlongChannels)
+            return value.Shape is [long channels] && channels == input.Shape[1];
         long[] tail = [input.Shape[1], .. Enumerable.Repeat(1L, input.Rank - 2)];
         return input.Shape[1] > 0 && (value.Shape.SequenceEqual(tail) || value.Shape.SequenceEqual(tail.Prepend(1)));
     }

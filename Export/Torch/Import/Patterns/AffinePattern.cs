@@ -15,9 +15,9 @@ internal static class AffinePattern
             if (!index.IsConstant(factor) || index.Number(factor) is not null)
                 continue;
             if ((index.Pattern(unit, "GroupNorm") ?? index.Pattern(unit, "LayerNorm")) is { Input.Count: 1 } norm)
-                return Extended(norm, mul, factor);
+                return mul.Attribute.Count == 0 ? Extended(norm, mul, factor) : null;
             if (index.Producer(unit, "BatchNormalization") is not null)
-                return GraphPatterns.Layer("ChannelScale", mul, unit, factor);
+                return Scale(mul, unit, factor);
         }
 
         return null;
@@ -30,12 +30,21 @@ internal static class AffinePattern
             if (!index.IsConstant(offset) || index.Number(offset) is not null)
                 continue;
             NodeProto? layer = index.Pattern(scaled, "GroupNorm") ?? index.Pattern(scaled, "LayerNorm") ?? index.Pattern(scaled, "ChannelScale");
-            if (layer is { Input.Count: 2 })
+            if (layer is { Input.Count: 2 } && layer.Attribute.Any(IsAxis) == (add.Attribute.Count > 0))
                 return Extended(layer, add, offset);
         }
 
         return null;
     }
+
+    private static NodeProto Scale(NodeProto mul, string unit, string factor)
+    {
+        NodeProto layer = GraphPatterns.Layer("ChannelScale", mul, unit, factor);
+        layer.Attribute.AddRange(mul.Attribute.Where(IsAxis));
+        return layer;
+    }
+
+    private static bool IsAxis(AttributeProto attribute) => attribute.Name == "axis";
 
     private static NodeProto Extended(NodeProto layer, NodeProto last, string input)
     {

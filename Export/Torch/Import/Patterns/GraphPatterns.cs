@@ -28,7 +28,9 @@ internal static class GraphPatterns
             NodeProto? layer = node.OpType switch
             {
                 "Div" => ResponseNormPattern.Find(node, index) ?? LayerNormPattern.Find(node, index),
+                "MatMul" => AdaptiveAveragePattern.Find(node, index),
                 "Reshape" => GroupNormPattern.Find(node, index),
+                "Mul" or "Add" when node.Attribute.Count > 0 => AlongAxis(node, index),
                 "Mul" => GatePattern.Find(node, index) ?? AffinePattern.FindFactor(node, index),
                 "Add" => LinearPattern.Find(node, index) ?? AffinePattern.FindOffset(node, index),
                 _ => null,
@@ -39,6 +41,11 @@ internal static class GraphPatterns
 
         return index.Nodes();
     }
+
+    // Until opset 6 an attribute said where the second operand's axes lie; Caffe's Scale layer came so.
+    private static NodeProto? AlongAxis(NodeProto node, GraphIndex index)
+        => !GraphIndex.Has(node, ("broadcast", [1], false), ("axis", [1], false)) ? null
+            : node.OpType == "Mul" ? AffinePattern.FindFactor(node, index) : AffinePattern.FindOffset(node, index);
 
     /// <summary>A node in place of a pattern, under the name and with the result of the pattern's last one.</summary>
     public static NodeProto Layer(string pattern, NodeProto last, params IEnumerable<string> inputs)
