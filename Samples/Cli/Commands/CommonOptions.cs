@@ -29,6 +29,6 @@ internal static class CommonOptions
         ["cpu"] => OnnxDevice.Cpu,
         ["cuda"] => OnnxDevice.Cuda(),
         ["cuda", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) => OnnxDevice.Cuda(number),
-        _ => throw new UsageException($"--device {name}: an ONNX file runs on cpu or on cuda:N."),
+        _ => throw new UsageException($"--device {name}: an ONNX file runs on one device, cpu or cuda:N."),
     };
 }
