@@ -11,6 +11,7 @@ public static class ModelDeployment
     /// <param name="source">An exported float32 file with labels and preprocessing in its metadata, taking normalised floats.</param>
     /// <param name="target">The file to write; may be the source.</param>
     /// <param name="options">What to change.</param>
+    /// <exception cref="ArgumentException">The precision is neither Float32 nor Float16.</exception>
     /// <exception cref="OnnxFormatException">The source is no such file, or a weight does not fit half precision.</exception>
     /// <exception cref="OnnxScoringException">ONNX Runtime does not run what was made.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
@@ -18,6 +19,11 @@ public static class ModelDeployment
     public static void Write(string source, string target, DeploymentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Precision is not (OnnxPrecision.Float32 or OnnxPrecision.Float16))
+        {
+            throw new ArgumentException($"A file of precision {options.Precision} is not made here: choose Float32 or Float16.", nameof(options));
+        }
+
         OnnxModel model = OnnxModel.FromProto(OnnxFile.Read(source));
         OnnxImageModelMetadata metadata = OnnxImageModelMetadata.FromDictionary(
             model.Proto.MetadataProps.GroupBy(e => e.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal));

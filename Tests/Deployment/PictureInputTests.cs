@@ -115,6 +115,16 @@ public sealed class PictureInputTests
         CollectionAssert.AreEqual(before, File.ReadAllBytes(path));
     }
 
+    [TestMethod]
+    public void A_precision_that_is_not_made_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string source = SmallNetwork.Write(folder, new ImagePreprocessing { ShorterSide = 36, CropSide = 32 });
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => ModelDeployment.Write(source, folder.File("int8.onnx"), new DeploymentOptions { Precision = OnnxPrecision.Int8 })).Message, "Int8");
+        Assert.IsFalse(File.Exists(folder.File("int8.onnx")));
+    }
+
     private static float[][] Score(string path)
     {
         using var scorer = OnnxImageScorer.Load(path, new OnnxImageScorerOptions { BatchSize = 4 });
