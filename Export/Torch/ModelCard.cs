@@ -32,19 +32,16 @@ public sealed class ModelCard
     /// <param name="options">The export's options.</param>
     /// <param name="report">The export's result.</param>
     /// <param name="run">The run that trained it; null where that is not known.</param>
-    public static ModelCard Of(string title, nn.Module network, OnnxExportOptions options, OnnxExportReport report, RunDescription? run = null)
-        => Of(title, network, options, report, run, OnnxInputForm.Tensor, OnnxPrecision.Float32);
-
-    /// <summary>The card of a variant made of an export.</summary>
-    /// <param name="title">The model's name.</param>
-    /// <param name="network">The network that was exported.</param>
-    /// <param name="options">The export's options.</param>
-    /// <param name="report">The export's result, with the variant's size.</param>
-    /// <param name="run">The run that trained it; null where that is not known.</param>
     /// <param name="input">How much preprocessing is inside.</param>
     /// <param name="precision">How the weights are held.</param>
     public static ModelCard Of(
-        string title, nn.Module network, OnnxExportOptions options, OnnxExportReport report, RunDescription? run, OnnxInputForm input, OnnxPrecision precision)
+        string title,
+        nn.Module network,
+        OnnxExportOptions options,
+        OnnxExportReport report,
+        RunDescription? run = null,
+        OnnxInputForm input = OnnxInputForm.Tensor,
+        OnnxPrecision precision = OnnxPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
@@ -54,7 +51,7 @@ public sealed class ModelCard
         var card = new ModelCard(title, string.Create(CultureInfo.InvariantCulture, $"{what}, {parameters:N0} parameters, for {options.Labels.Count} classes."));
         card.Add("input", Input(options.Preprocessing, input));
         card.Add("output", Outputs(options));
-        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{(precision == OnnxPrecision.Float32 ? "" : precision == OnnxPrecision.Float16 ? ", weights in half precision" : ", eight bits")}; labels, preprocessing and decoder stand in the file's metadata");
+        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{(precision == OnnxPrecision.Float16 ? ", weights in half precision" : "")}; labels, preprocessing and decoder stand in the file's metadata");
         if (run is not null)
         {
             card.Add("data", string.Create(CultureInfo.InvariantCulture, $"{run.Data.TrainingPictures:N0} training and {run.Data.ValidationPictures:N0} validation pictures (fingerprint {run.Data.Fingerprint})"));

@@ -21,6 +21,9 @@ public static class OnnxExporter
     /// </param>
     /// <param name="path">The file; its folder exists. Replaced where it exists.</param>
     /// <param name="options">Labels, preprocessing and the rest.</param>
+    /// <param name="finish">
+    /// Changes the verified file, whose path it is given, before it gets its name and its golden rows: a variant of it, for example. Throwing leaves no file.
+    /// </param>
     /// <param name="cancellationToken">Stops the export; no file is left.</param>
     /// <returns>What was written and how close it is.</returns>
     /// <exception cref="ArgumentException">An option is missing or outside its range.</exception>
@@ -30,7 +33,7 @@ public static class OnnxExporter
     /// <exception cref="OnnxVerificationException">ONNX Runtime computes something else from the file than torch does.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static OnnxExportReport Export(
-        nn.Module<Tensor, Tensor> network, string path, OnnxExportOptions options, CancellationToken cancellationToken = default)
+        nn.Module<Tensor, Tensor> network, string path, OnnxExportOptions options, Action<string>? finish = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,7 +42,7 @@ public static class OnnxExporter
         if (network is TwoTowerAlexNet towers)
         {
             using AlexNet single = towers.ToSingle();
-            return Export(single, path, options, cancellationToken);
+            return Export(single, path, options, finish, cancellationToken);
         }
 
         OnnxVerification? verification = null;
@@ -64,6 +67,7 @@ public static class OnnxExporter
                         options.Tolerance,
                         options.Handlers,
                         cancellationToken);
+                    finish?.Invoke(temporary);
                     if (options.GoldenRows >= 0)
                     {
                         OnnxFile.AppendMetadata(temporary, new Dictionary<string, string> { [OnnxImageModelMetadata.GoldenRowsKey] = GoldenRows.Compute(temporary, options.GoldenRows) });

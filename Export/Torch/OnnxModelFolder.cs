@@ -25,6 +25,7 @@ public static class OnnxModelFolder
     /// <param name="folder">The folder; made where it does not exist.</param>
     /// <param name="network">As for <see cref="OnnxExporter.Export"/>.</param>
     /// <param name="options">As for <see cref="OnnxExporter.Export"/>.</param>
+    /// <param name="finish">As for <see cref="OnnxExporter.Export"/>.</param>
     /// <param name="cancellationToken">Stops the export.</param>
     /// <returns>What was written and how close it is.</returns>
     /// <exception cref="ArgumentException">An option is missing or outside its range.</exception>
@@ -34,7 +35,7 @@ public static class OnnxModelFolder
     /// <exception cref="OnnxVerificationException">ONNX Runtime computes something else from the file than torch does.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static OnnxExportReport Write(
-        string folder, nn.Module<Tensor, Tensor> network, OnnxExportOptions options, CancellationToken cancellationToken = default)
+        string folder, nn.Module<Tensor, Tensor> network, OnnxExportOptions options, Action<string>? finish = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(network);
@@ -53,7 +54,7 @@ public static class OnnxModelFolder
         OnnxExportReport report;
         try
         {
-            report = OnnxExporter.Export(network, Path.Combine(folder, ModelFile), options, cancellationToken);
+            report = OnnxExporter.Export(network, Path.Combine(folder, ModelFile), options, finish, cancellationToken);
         }
         catch
         {

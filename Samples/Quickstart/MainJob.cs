@@ -37,7 +37,7 @@ internal static class MainJob
             options.Output,
             network,
             new OnnxExportOptions { Preprocessing = preprocessing, Labels = data.Training.Classes },
-            cancellationToken);
+            cancellationToken: cancellationToken);
         progress.Report($"export: {Path.Combine(options.Output, "model.onnx")}, {export.Bytes / 1e6:F2} MB, {export.Verification.Tensors.Count} tensors compared with torch");
 
         var score = TestScore.Measure(options.Output, data, new OnnxImageScorerOptions { Device = DeviceFor(options.Device), RuntimeThreads = options.Threads, DecodeThreads = options.Threads });

@@ -199,7 +199,7 @@ public sealed class ExportTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.ThrowsExactly<OperationCanceledException>(
-            () => OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(28), source.Token));
+            () => OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(28), cancellationToken: source.Token));
         Assert.IsEmpty(folder.Names);
     }
 

@@ -159,6 +159,21 @@ public sealed class FailureTests
     }
 
     [TestMethod]
+    public void A_finish_that_fails_leaves_no_file()
+    {
+        using var folder = new TestFolder();
+        using AlexNet network = TestNetworks.AlexNet(28);
+        string? seen = null;
+        Assert.ThrowsExactly<InvalidOperationException>(() => OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(28), finish: file =>
+        {
+            seen = file;
+            throw new InvalidOperationException("no variant");
+        }));
+        Assert.IsNotNull(seen, "it saw the verified file");
+        Assert.IsEmpty(folder.Names);
+    }
+
+    [TestMethod]
     public void Options_outside_their_range_are_named()
     {
         using var folder = new TestFolder();

@@ -69,20 +69,18 @@ internal static class ExportCommand
         {
             InputForm = parsed.GetValue(TenCrop) ? OnnxInputForm.TenCrop : parsed.GetValue(Bytes) ? OnnxInputForm.Window : OnnxInputForm.Tensor,
             Precision = parsed.GetValue(Half) ? OnnxPrecision.Float16 : OnnxPrecision.Float32,
+            GoldenRows = -1, // the exporter makes them of what becomes the file
         };
         UsageException.Check(options.Validate);
         using PictureSetHandle? pictures = parsed.GetValue(Evaluate) is { Length: > 0 } places ? new PictureSetHandle(places, options.Labels) : null;
         string target = parsed.GetRequiredValue(Out);
         bool single = target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        Action<string>? finish = deployment.InputForm == OnnxInputForm.Tensor && deployment.Precision == OnnxPrecision.Float32
+            ? null
+            : file => ModelDeployment.Write(file, file, deployment);
         OnnxExportReport report = single
-            ? OnnxExporter.Export(source.Network, target, options, cancellation)
-            : OnnxModelFolder.Write(target, source.Network, options, cancellation);
-        if (deployment != new DeploymentOptions())
-        {
-            ModelDeployment.Write(report.Path, report.Path, deployment);
-            report = report with { Bytes = new FileInfo(report.Path).Length };
-        }
-
+            ? OnnxExporter.Export(source.Network, target, options, finish, cancellation)
+            : OnnxModelFolder.Write(target, source.Network, options, finish, cancellation);
         EvaluationResult? accuracy = pictures?.Evaluate(report.Path, parsed.GetValue(Threads), console, cancellation);
         if (!single)
         {
