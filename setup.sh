@@ -33,7 +33,7 @@ install_packages() {
     rm -f "$log"
 }
 
-# The feed decides: where TorchSharp can be restored the real packages are used.
+# The feed decides: where the engines' packages can be restored and TorchSharp's native library loads, they are used.
 choose_stack() {
     if [ -n "${MLStack:-}" ]; then echo "$MLStack"; return; fi
     if [ -f Stacks/Selected.props ]; then sed -n 's:.*<MLStack[^>]*>\(.*\)</MLStack>.*:\1:p' Stacks/Selected.props; return; fi
@@ -41,11 +41,31 @@ choose_stack() {
     cat > "$probe/probe.csproj" <<'PROBE'
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
-  <ItemGroup><PackageReference Include="TorchSharp" Version="0.106.0" /><PackageReference Include="Microsoft.ML" Version="5.0.0" /></ItemGroup>
+  <ItemGroup>
+    <PackageReference Include="TorchSharp" Version="0.106.0" /><PackageReference Include="Microsoft.ML" Version="5.0.0" />
+    <PackageReference Include="Microsoft.ML.OnnxRuntime" Version="1.23.2" /><PackageReference Include="SixLabors.ImageSharp" Version="2.1.13" />
+  </ItemGroup>
 </Project>
 PROBE
-    if dotnet restore "$probe/probe.csproj" -v q >/dev/null 2>&1; then echo NuGet; else echo Local; fi
+    local stack=Local unmet=
+    if dotnet restore "$probe/probe.csproj" -v q >/dev/null 2>&1; then
+        unmet=$(unmet_versions "$probe/obj")
+        [ -n "$unmet" ] || stack=NuGet
+    fi
     rm -rf "$probe"
+    [ -z "$unmet" ] || echo "setup: the feed has TorchSharp, but its native library needs $unmet and this system's is older: the Local stack serves instead." >&2
+    echo "$stack"
+}
+
+# The versions of system libraries that the restored TorchSharp needs and this system lacks, as the loader names them; nothing where it loads or none is for this system.
+unmet_versions() {
+    [ "$(uname -s)" = Linux ] || return 0
+    local root library
+    root=$(sed -n 's:.*<NuGetPackageRoot[^>]*>\(.*\)</NuGetPackageRoot>.*:\1:p' "$1"/*.nuget.g.props)
+    library=$(sed -n 's:^ *"TorchSharp/\([^"]*\)".*:\1:p' "$1/project.assets.json" | head -n 1)
+    library="${root%/}/torchsharp/$library/runtimes/linux-x64/native/libLibTorchSharp.so"
+    [ -f "$library" ] || return 0
+    ldd "$library" 2>&1 | sed -n "s/.*version \`\(.*\)' not found.*/\1/p" | sort -u | paste -sd ' '
 }
 
 setup_local() {

@@ -16,13 +16,9 @@ internal static class StackCodecs
     // Below it Adam7's second pass is empty, after which ImageSharp 3.1 mixes the rows of the other passes up.
     private const int NarrowestInterlaced = 5;
 
-    // Only the two formats that were announced, on the calling thread, without profiles and text.
-    private static readonly DecoderOptions Options = new()
-    {
-        Configuration = new Configuration(new JpegConfigurationModule(), new PngConfigurationModule()) { MaxDegreeOfParallelism = 1 },
-        MaxFrames = 1,
-        SkipMetadata = true,
-    };
+    // Only the two formats that were announced, on the calling thread.
+    private static readonly Configuration Configuration =
+        new(new JpegConfigurationModule(), new PngConfigurationModule()) { MaxDegreeOfParallelism = 1 };
 
     internal static string Name { get; } = $"ImageSharp {ReadVersion()}";
 
@@ -58,12 +54,25 @@ internal static class StackCodecs
         return image;
     }
 
+    // Without profiles and text.
+#if IMAGESHARP_3
+    private static readonly DecoderOptions Options = new() { Configuration = Configuration, MaxFrames = 1, SkipMetadata = true };
+
+    private static Image<Rgb24> Load(ReadOnlySpan<byte> encoded) => Image.Load<Rgb24>(Options, encoded);
+#else
+    private static readonly JpegDecoder Jpeg = new() { IgnoreMetadata = true };
+    private static readonly PngDecoder Png = new() { IgnoreMetadata = true };
+
+    private static Image<Rgb24> Load(ReadOnlySpan<byte> encoded)
+        => Image.Load<Rgb24>(Configuration, encoded, encoded[0] == 0xFF ? Jpeg : Png);
+#endif
+
     // Broken files make ImageSharp throw its own exceptions, NotSupportedException and now and then those of arrays and spans.
     private static Image<Rgb24> Load(ReadOnlySpan<byte> encoded, string format)
     {
         try
         {
-            return Image.Load<Rgb24>(Options, encoded);
+            return Load(encoded);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
