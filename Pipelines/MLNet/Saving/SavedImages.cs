@@ -48,7 +48,7 @@ internal static class SavedImages
                 outputAsFloatArray: false),
             catalog.ApplyOnnxModel([output], [pixels], variant),
         ];
-        IDataView data = new EmptyView((path, TextDataViewType.Instance));
+        EmptyView data = new((path, TextDataViewType.Instance));
         var transformers = new List<ITransformer>();
         foreach (IEstimator<ITransformer> estimator in estimators)
         {

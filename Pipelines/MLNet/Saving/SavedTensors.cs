@@ -3,6 +3,7 @@ using AlexNetMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Onnx;
 
 namespace AlexNetMl.Pipelines;
 
@@ -15,9 +16,9 @@ internal static class SavedTensors
         string[] inputs = [.. model.Inputs.Select(port => port.Name)];
         string[] outputs = [.. model.Outputs.Select(port => port.Name)];
         var shapes = estimation.Options.Shapes?.ToDictionary(shape => shape.Key, shape => (int[])[1, .. shape.Value.Skip(1)]);
-        IEstimator<ITransformer> plain = shapes is null
+        OnnxScoringEstimator plain = shapes is null
             ? estimation.Catalog.ApplyOnnxModel(outputs, inputs, copy.Path)
-            : estimation.Catalog.ApplyOnnxModel(outputs, inputs, copy.Path, shapes);
+            : estimation.Catalog.ApplyOnnxModel(outputs, inputs, copy.Path, shapes, gpuDeviceId: null, fallbackToCpu: false);
         ITransformer transformer = plain.Fit(new EmptyView(model.Inputs.Select(
             port => (port.Name, (DataViewType)new VectorDataViewType(RowTensor.ItemType(port.ElementType), Math.Max(port.RowLength, 1))))));
         try

@@ -25,7 +25,7 @@ internal sealed class TensorColumns
             PrimitiveDataViewType item = RowTensor.ItemType(port.ElementType);
 
             // One row is a batch of one to ML.NET.
-            VectorDataViewType type = port.RowShape is { } shape ? new VectorDataViewType(item, [1, .. shape]) : new VectorDataViewType(item);
+            VectorDataViewType type = port.RowShape is { } shape ? new VectorDataViewType(item, (int[])[1, .. shape]) : new VectorDataViewType(item);
             IReadOnlyList<string>? names = SlotNames.Read(outline, name);
             return new AddedColumn(name, type, names?.Count == type.Size ? names : null);
         })];
