@@ -14,6 +14,10 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["export"] = ("writing AlexNet-224 as ONNX, unverified, against writing as many bytes to the same disk", ExportRate.Run),
     ["onnx-lrn"] = ("ways of writing local response normalisation as ONNX nodes, on ONNX Runtime", OnnxLrnForms.Run),
     ["export-lrn"] = ("an exported AlexNet-224 against the same network with LRN nodes, on ONNX Runtime", ExportLrnRate.Run),
+    ["pipeline"] = ("AlexNet-224 from JPEG files through ML.NET, against a simple loop and ML.NET's own chain", PipelineRate.Run),
+    ["pipeline-decoded"] = ("AlexNet-224 from decoded pictures through ML.NET, against raw ONNX Runtime on ready batches", PipelineRate.RunDecoded),
+    ["pipeline-single"] = ("single predictions of AlexNet-224 against raw ONNX Runtime at batch 1", PipelineRate.RunSingle),
+    ["pipeline-memory"] = ("memory over long data, many predictions and many engines", PipelineMemory.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
 };
 
