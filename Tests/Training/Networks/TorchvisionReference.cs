@@ -25,17 +25,17 @@ internal sealed partial class TorchvisionReference : IDisposable
     }
 
     /// <summary>What torchvision computes; inconclusive where there is none.</summary>
-    public (string[] Names, float[] Logits, float[] Gradients) Ask(string name, int side, int batch, bool training, bool small)
+    public (string[] Names, double[] Logits, double[] Gradients) Ask(string name, int side, int batch, bool training, string precision, bool small)
     {
         if (_process is null)
             Assert.Inconclusive($"{Python} has no torchvision here (Debian: apt-get install python3-torchvision).");
         string file = Path.GetTempFileName();
         try
         {
-            _process.StandardInput.WriteLine($"{name} {side} {batch} {(training ? "train" : "eval")} {(small ? 1 : 0)} {file}");
+            _process.StandardInput.WriteLine($"{name} {side} {batch} {(training ? "train" : "eval")} {precision} {(small ? 1 : 0)} {file}");
             _process.StandardInput.Flush();
             string names = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The Python process ended; its own message stands above.");
-            float[] values = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(file)).ToArray();
+            double[] values = MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(file)).ToArray();
             int gradients = batch * 3 * side * side;
             return (names.Split(' '), values[..^gradients], values[^gradients..]);
         }

@@ -4,6 +4,10 @@ using static TorchSharp.torch;
 namespace AlexNetMl.Training.Tests;
 
 /// <summary>The networks of the catalogue against torchvision's with the same weights: logits and gradients of the input, in use and in training.</summary>
+/// <remarks>
+/// Gradients are compared in float64: a value that float32 rounds across the kink of a ReLU, or past its neighbour in a pooling window, sends a gradient another way, and
+/// two right networks that differ by 1e-7 then differ by 1e-3 there.
+/// </remarks>
 [TestClass]
 [DoNotParallelize]
 public sealed class TorchvisionTests
@@ -72,17 +76,30 @@ public sealed class TorchvisionTests
         using nn.Module<Tensor, Tensor> network = definition.Create(options);
         foreach (bool training in new[] { false, true })
         {
-            (string[] names, float[] logits, float[] gradients) = _reference!.Ask(name, side, batch, training, small);
-            Fill(network, names);
-            network.train(training);
-            (float[] ourLogits, float[] ourGradients) = Run(network, batch, side, training);
+            (double Logits, double Gradients) single = Differences(network, name, side, batch, training, float32, small), exact = Differences(network, name, side, batch, training, float64, small);
             string what = $"{name}, side {side}, {(training ? "training" : "in use")}";
-            double logitDifference = Given.RelativeDifference(Array.ConvertAll(logits, value => (double)value), ourLogits);
-            double gradientDifference = Given.RelativeDifference(Array.ConvertAll(gradients, value => (double)value), ourGradients);
-            Console.WriteLine($"{what}: logits {logitDifference:0.0e+0}, input gradients {gradientDifference:0.0e+0}, largest logit {logits.Max(MathF.Abs):0.00}");
-            Assert.IsLessThanOrEqualTo(Allowed, logitDifference, $"{what}: logits");
-            Assert.IsLessThanOrEqualTo(Allowed, gradientDifference, $"{what}: gradients of the input");
+            Console.WriteLine($"{what}: float32 logits {single.Logits:0.0e+0}, input gradients {single.Gradients:0.0e+0}; float64 {exact.Logits:0.0e+0}, {exact.Gradients:0.0e+0}");
+            Assert.IsLessThanOrEqualTo(Allowed, single.Logits, $"{what}: logits in float32");
+            Assert.IsLessThanOrEqualTo(Allowed, exact.Logits, $"{what}: logits in float64");
+            Assert.IsLessThanOrEqualTo(Allowed, exact.Gradients, $"{what}: gradients of the input in float64");
         }
+    }
+
+    private static (double Logits, double Gradients) Differences(nn.Module<Tensor, Tensor> network, string name, int side, int batch, bool training, ScalarType precision, bool small)
+    {
+        (string[] names, double[] logits, double[] gradients) = _reference!.Ask(name, side, batch, training, precision == float64 ? "float64" : "float32", small);
+        Convert(network, float32);
+        Fill(network, names);
+        Convert(network, precision);
+        network.train(training);
+        (float[] ourLogits, float[] ourGradients) = Run(network, batch, side, training, precision);
+        return (Given.RelativeDifference(logits, ourLogits), Given.RelativeDifference(gradients, ourGradients));
+    }
+
+    private static void Convert(nn.Module network, ScalarType precision)
+    {
+        using Tensor example = empty(0L, dtype: precision);
+        network._to(example, non_blocking: false);
     }
 
     // Every parameter of torchvision's has one of ours, and every one of ours gets one.
@@ -99,14 +116,14 @@ public sealed class TorchvisionTests
         Assert.IsEmpty(own, $"torchvision lacks {string.Join(", ", own.Keys)}");
     }
 
-    private static (float[] Logits, float[] Gradients) Run(nn.Module<Tensor, Tensor> network, int batch, int side, bool training)
+    private static (float[] Logits, float[] Gradients) Run(nn.Module<Tensor, Tensor> network, int batch, int side, bool training, ScalarType precision)
     {
         using var scope = NewDisposeScope();
-        Tensor pictures = tensor(Array.ConvertAll(TorchvisionReference.Formula("pictures", batch * 3 * side * side), value => (float)(2 * value)), [batch, 3, side, side]).requires_grad_();
+        Tensor pictures = tensor(Array.ConvertAll(TorchvisionReference.Formula("pictures", batch * 3 * side * side), value => (float)(2 * value)), [batch, 3, side, side]).to(precision).requires_grad_();
         IReadOnlyList<Tensor> results = training && network is IAuxiliaryClassifiers heads ? heads.ForwardWithAuxiliaries(pictures) : [network.call(pictures)];
-        Tensor direction = tensor(Array.ConvertAll(TorchvisionReference.Formula("direction", results[0].numel()), value => (float)value), results[0].shape);
+        Tensor direction = tensor(Array.ConvertAll(TorchvisionReference.Formula("direction", results[0].numel()), value => (float)value), results[0].shape).to(precision);
         Tensor loss = results.Select((logits, i) => (logits * direction).sum() * (i == 0 ? 1 : 0.3)).Aggregate((sum, next) => sum + next);
         loss.backward();
-        return (Given.Floats(results[0]), Given.Floats(pictures.grad!));
+        return (Given.Floats(results[0].to(float32)), Given.Floats(pictures.grad!.to(float32)));
     }
 }

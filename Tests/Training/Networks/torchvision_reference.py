@@ -1,9 +1,9 @@
 """What torchvision's networks, with weights by a formula, make of a batch by a formula. Told on standard input, one line for each answer:
 
-  NAME SIDE BATCH train|eval SMALL OUT
+  NAME SIDE BATCH train|eval float32|float64 SMALL OUT
 
 NAME is a network of the catalogue; SMALL is 1 for the stem of small pictures. Answers the names of the parameters and buffers that were filled, joined by
-spaces, after OUT holds float32 logits and gradients of the input. googlenet, the paper's, is not torchvision's: it is written down here from the paper.
+spaces, after OUT holds the logits and the gradients of the input as float64. googlenet, the paper's, is not torchvision's: it is written down here from the paper.
 """
 import re
 import sys
@@ -161,7 +161,7 @@ def make(name, side, small):
     return network
 
 
-def answer(name, side, batch, mode, small, out):
+def answer(name, side, batch, mode, precision, small, out):
     side, batch = int(side), int(batch)
     network = make(name, side, small == "1")
     names = []
@@ -170,14 +170,15 @@ def answer(name, side, batch, mode, small, out):
             if not key.endswith("num_batches_tracked"):
                 tensor.copy_(value(key, tuple(tensor.shape)))
                 names.append(key)
-    network.train(mode == "train")
-    pictures = torch.from_numpy((2 * formula("pictures", batch * 3 * side * side)).astype(numpy.float32)).reshape(batch, 3, side, side).requires_grad_()
+    number = getattr(torch, precision)
+    network.to(number).train(mode == "train")
+    pictures = torch.from_numpy((2 * formula("pictures", batch * 3 * side * side)).astype(numpy.float32)).reshape(batch, 3, side, side).to(number).requires_grad_()
     results = network(pictures)
     results = results if isinstance(results, tuple) else (results,)
-    direction = torch.from_numpy(formula("direction", results[0].numel()).astype(numpy.float32)).reshape(results[0].shape)
+    direction = torch.from_numpy(formula("direction", results[0].numel()).astype(numpy.float32)).reshape(results[0].shape).to(number)
     sum((0.3 if i else 1) * (logits * direction).sum() for i, logits in enumerate(results)).backward()
     with open(out, "wb") as file:
-        file.write(results[0].detach().numpy().tobytes() + pictures.grad.numpy().tobytes())
+        file.write(results[0].detach().double().numpy().tobytes() + pictures.grad.double().numpy().tobytes())
     return " ".join(names)
 
 

@@ -7,7 +7,7 @@ namespace AlexNetMl.Training;
 /// <summary>A network as an SVG picture, drawn from its definition: layers from top to bottom, branches side by side, blocks that repeat once with their number.</summary>
 public static class NetworkDrawing
 {
-    private const int BoxWidth = 164, BoxHeight = 38, LaneGap = 18, RowGap = 20, SegmentGap = 26, NameWidth = 230, ShapeWidth = 150, Head = 74, Margin = 20;
+    private const int BoxWidth = 164, BoxHeight = 38, LaneGap = 18, RowGap = 26, SegmentGap = 30, NameWidth = 230, ShapeWidth = 150, Head = 74, Margin = 20;
 
     /// <summary>Draws a network.</summary>
     /// <param name="profile">The network.</param>
@@ -22,7 +22,7 @@ public static class NetworkDrawing
         int middle = Math.Max(lanes * (BoxWidth + LaneGap) - LaneGap, 560 - NameWidth - ShapeWidth);
         int width = Margin + NameWidth + middle + ShapeWidth + Margin;
         var body = new StringBuilder();
-        int y = Head + 34, centre = Margin + NameWidth + middle / 2;
+        int y = Head + 22 + SegmentGap, centre = Margin + NameWidth + middle / 2;
         Text(body, centre, Head + 14, "input", "middle", 12);
         Text(body, width - Margin, Head + 14, $"3×{profile.InputSide}×{profile.InputSide}", "end", 12, "#475569");
         foreach (DrawnSegment segment in segments)
@@ -77,8 +77,10 @@ public static class NetworkDrawing
             Text(svg, Margin, middle + 18, $"× {segment.Count}", "start", 14, bold: true);
         Text(svg, width - Margin, middle, Shape(segment), "end", 12, "#475569");
 
-        (int X, int Top) At(DrawnBox box) =>
-            (left + BoxWidth / 2 + segment.Places[box].Lane * (BoxWidth + LaneGap), top + segment.Places[box].Row * (BoxHeight + RowGap));
+        // What joins lanes stands between them.
+        (int X, int Top) At(DrawnBox box) => (
+            box.IsJoin && segment.Lanes > 1 ? centre : left + BoxWidth / 2 + segment.Places[box].Lane * (BoxWidth + LaneGap),
+            top + segment.Places[box].Row * (BoxHeight + RowGap));
     }
 
     // From above: straight down, or past the boxes in the last lane where a box of a lower row adds its block's input.
@@ -94,9 +96,13 @@ public static class NetworkDrawing
         svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {from}C{lane} {from + 14} {lane} {from + 20} {lane} {y + 30}V{boxTop - 8}C{lane} {boxTop + BoxHeight / 2} {lane - 20} {boxTop + BoxHeight / 2} {x + BoxWidth / 2} {boxTop + BoxHeight / 2}\" fill=\"none\" stroke=\"#475569\" marker-end=\"url(#arrow)\"/>\n");
     }
 
+    // Down its own lane as far as there are boxes beside it, then over.
     private static void Line(StringBuilder svg, int x, int y, int toX, int toY)
     {
-        string path = x == toX ? string.Create(CultureInfo.InvariantCulture, $"M{x} {y}V{toY}") : string.Create(CultureInfo.InvariantCulture, $"M{x} {y}C{x} {(y + toY) / 2} {toX} {(y + toY) / 2} {toX} {toY}");
+        int turn = Math.Max(y, toY - RowGap);
+        string path = x == toX
+            ? string.Create(CultureInfo.InvariantCulture, $"M{x} {y}V{toY}")
+            : string.Create(CultureInfo.InvariantCulture, $"M{x} {y}V{turn}C{x} {(turn + toY) / 2} {toX} {(turn + toY) / 2} {toX} {toY}");
         svg.Append(CultureInfo.InvariantCulture, $"<path d=\"{path}\" fill=\"none\" stroke=\"#475569\" marker-end=\"url(#arrow)\"/>\n");
     }
 
