@@ -37,8 +37,17 @@ internal sealed record ComparedNetwork(string Name, int Side, bool LrnNode, int 
         side == 224 ? name : $"{name}-{side}", side, false, classes, () =>
         {
             NetworkDefinition definition = NetworkCatalog.Default.Get(name);
-            NetworkOptions options = definition.Options with { Side = side, Classes = classes, Width = width };
-            nn.Module<Tensor, Tensor> network = definition.Create(options is VggOptions vgg ? vgg with { Initialization = VggInitialization.He } : options);
+            nn.Module<Tensor, Tensor> network = definition.Create(definition.Recipe("default").Network with { Side = side, Classes = classes, Width = width });
+            // Normalizations that have seen such pictures: fresh ones change nothing.
+            using (no_grad())
+            {
+                network.train();
+                for (int i = 0; i < 3; i++)
+                {
+                    using Tensor uniform = rand(4, 3, side, side), pictures = uniform.sub(0.5).mul(256);
+                    network.call(pictures).Dispose();
+                }
+            }
             network.eval();
             return network;
         });
