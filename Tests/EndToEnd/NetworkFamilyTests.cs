@@ -31,7 +31,7 @@ public sealed class NetworkFamilyTests
     {
         string run = Folder[$"run-{name}"], model = Folder[$"model-{name}"];
         ConsoleProcess trained = ConsoleProcess.Tool(
-            "train", "--data", Folder["pictures"], "--arch", name, "--side", "28", "--width", "0.125", "--batch", "12", "--epochs", "2", "--out", run, "--threads", "2");
+            "train", "--data", Folder["pictures"], "--arch", name, "--side", "28", "--width", "0.125", "--batch", "12", "--epochs", "4", "--out", run, "--threads", "2");
         Assert.AreEqual(0, trained.ExitCode, trained.ToString());
         ConsoleProcess exported = ConsoleProcess.Tool("export", "--run", run, "--out", model);
         Assert.AreEqual(0, exported.ExitCode, exported.ToString());

@@ -16,7 +16,8 @@ public sealed partial class DocumentationTests
         {
             foreach (Match match in Marked().Matches(File.ReadAllText(file).ReplaceLineEndings("\n")))
             {
-                string expected = match.Groups["layers"].Value is { Length: > 0 } name
+                string name = match.Groups["layers"].Value;
+                string expected = name.Length > 0
                     ? ProfileTable.Markdown(ProfileTable.LayersHead, ProfileTable.Layers(NetworkProfile.Of(NetworkCatalog.Default.Get(name))))
                     : ProfileTable.Markdown(ProfileTable.SummaryHead, NetworkCatalog.Default.Definitions.Select(definition => ProfileTable.Summary(definition, NetworkProfile.Of(definition))));
                 Assert.AreEqual(expected.Trim(), match.Groups["table"].Value.Trim(), $"{Path.GetFileName(file)}: alexnetml networks {(name.Length > 0 ? $"--arch {name} " : "")}--markdown gives the table");
