@@ -18,7 +18,7 @@ public sealed class ResamplerTests
             var filter = (ResamplingFilter)vector.GetProperty("filter").GetInt32();
             var expected = vector.GetProperty("sha256").GetString();
             var plain = new byte[width * height * 3];
-            ImageResampler.Resize(image, width, height, filter, new PixelWindow(0, 0, width, height), plain, vectorized: false);
+            ImageResampler.Resize(image, width, height, filter, new PixelWindow(0, 0, width, height), plain, vectors: VectorWidth.Scalar);
             if (TestPictures.Sha256(ImageResampler.Resize(image, width, height, filter).Pixels) != expected)
             {
                 wrong.Add($"{vector} (vectorized)");

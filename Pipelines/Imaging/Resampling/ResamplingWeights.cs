@@ -8,7 +8,7 @@ namespace AlexNetMl.Imaging;
 /// double precision and
 /// then rounded to 22 fractional bits.
 /// </summary>
-internal sealed class ResamplingWeights : IDisposable
+internal readonly ref struct ResamplingWeights : IDisposable
 {
     /// <summary>Fractional bits: 32 less 8 for the pixel, less 2 for the overshoot of filters with negative lobes.</summary>
     internal const int PrecisionBits = 32 - 8 - 2;
@@ -24,10 +24,8 @@ internal sealed class ResamplingWeights : IDisposable
     /// <param name="filter">Any but nearest.</param>
     internal ResamplingWeights(int sourceLength, int resultLength, int first, int count, ResamplingFilter filter)
     {
-        var scale = (double)sourceLength / resultLength;
-        var filterScale = Math.Max(scale, 1.0);
-        var support = ResamplingKernel.Support(filter) * filterScale;
-        Stride = Math.Min(((int)Math.Ceiling(support) * 2) + 1, sourceLength);
+        var axis = new Axis(sourceLength, resultLength, filter);
+        Stride = Math.Min(((int)Math.Ceiling(axis.Support) * 2) + 1, sourceLength);
         Count = count;
         starts = ArrayPool<int>.Shared.Rent(count);
         counts = ArrayPool<int>.Shared.Rent(count);
@@ -35,19 +33,25 @@ internal sealed class ResamplingWeights : IDisposable
         var exact = ArrayPool<double>.Shared.Rent(Stride);
         for (var i = 0; i < count; i++)
         {
-            var center = (first + i + 0.5) * scale;
-            var start = Math.Max((int)(center - support + 0.5), 0);
-            var length = Math.Min((int)(center + support + 0.5), sourceLength) - start;
+            var center = axis.Center(first + i);
+            var start = axis.Start(center);
+            var length = axis.End(center) - start;
             starts[i] = start;
             counts[i] = length;
             LargestCount = Math.Max(LargestCount, length);
             SourceEnd = Math.Max(SourceEnd, start + length);
-            Fill(exact.AsSpan(0, length), start - center + 0.5, 1.0 / filterScale, filter);
+            Fill(exact.AsSpan(0, length), start - center + 0.5, 1.0 / axis.FilterScale, filter);
             Quantize(exact.AsSpan(0, length), values.AsSpan(i * Stride, Stride));
         }
 
-        SourceStart = starts[0];
         ArrayPool<double>.Shared.Return(exact);
+    }
+
+    /// <summary>The first source pixel that a run of output pixels uses, and the one behind the last.</summary>
+    internal static (int Start, int End) SourceRange(int sourceLength, int resultLength, int first, int count, ResamplingFilter filter)
+    {
+        var axis = new Axis(sourceLength, resultLength, filter);
+        return (axis.Start(axis.Center(first)), axis.End(axis.Center(first + count - 1)));
     }
 
     /// <summary>Output pixels.</summary>
@@ -58,9 +62,6 @@ internal sealed class ResamplingWeights : IDisposable
 
     /// <summary>The most source pixels that one output pixel uses.</summary>
     internal int LargestCount { get; }
-
-    /// <summary>The first source pixel that any output pixel uses.</summary>
-    internal int SourceStart { get; }
 
     /// <summary>One behind the last source pixel that any output pixel uses.</summary>
     internal int SourceEnd { get; }
@@ -108,5 +109,30 @@ internal sealed class ResamplingWeights : IDisposable
         }
 
         quantized[weights.Length..].Clear();
+    }
+
+    /// <summary>Where output pixels lie among source pixels.</summary>
+    private readonly struct Axis
+    {
+        private readonly int length;
+        private readonly double scale;
+
+        internal Axis(int sourceLength, int resultLength, ResamplingFilter filter)
+        {
+            length = sourceLength;
+            scale = (double)sourceLength / resultLength;
+            FilterScale = Math.Max(scale, 1.0);
+            Support = ResamplingKernel.Support(filter) * FilterScale;
+        }
+
+        internal double FilterScale { get; }
+
+        internal double Support { get; }
+
+        internal double Center(int output) => (output + 0.5) * scale;
+
+        internal int Start(double center) => Math.Max((int)(center - Support + 0.5), 0);
+
+        internal int End(double center) => Math.Min((int)(center + Support + 0.5), length);
     }
 }

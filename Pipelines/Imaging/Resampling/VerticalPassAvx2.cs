@@ -5,34 +5,25 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetMl.Imaging;
 
-/// <summary>The second pass, 32 bytes of a row at a time; weights are split as in <see cref="HorizontalPassAvx2"/>.</summary>
+/// <summary>The second pass, 32 bytes of a row at a time; weights are split as in <see cref="TapPairs"/>.</summary>
 internal static unsafe class VerticalPassAvx2
 {
-    /// <summary>Bytes that one step computes; shorter rows take the plain loop.</summary>
-    internal const int SmallestRow = 32;
-
-    private const int LargestOnStack = 128;
+    private const int StepBytes = 32;
+    private const int LargestOnStack = 256;
 
     [SkipLocalsInit]
     internal static void RunRow(PixelRows rows, ReadOnlySpan<int> weights, Span<byte> output)
     {
-        var pairCount = (weights.Length + 1) / 2;
+        var length = TapPairs.Length(weights.Length);
         int[]? rented = null;
-        var pairs = pairCount <= LargestOnStack ? stackalloc int[2 * LargestOnStack] : rented = ArrayPool<int>.Shared.Rent(2 * pairCount);
-        for (var i = 0; i < pairCount; i++)
-        {
-            var even = weights[2 * i];
-            var odd = (2 * i) + 1 < weights.Length ? weights[(2 * i) + 1] : 0;
-            pairs[2 * i] = Pair(even & HorizontalPassAvx2.LowerMask, odd & HorizontalPassAvx2.LowerMask);
-            pairs[(2 * i) + 1] = Pair(even >> HorizontalPassAvx2.LowerBits, odd >> HorizontalPassAvx2.LowerBits);
-        }
-
+        Span<int> pairs = length <= LargestOnStack ? stackalloc int[LargestOnStack] : rented = ArrayPool<int>.Shared.Rent(length);
+        TapPairs.Fill(weights, pairs[..length]);
         fixed (byte* pixels = rows.Pixels, destination = output)
         fixed (int* coefficients = pairs)
         {
             var source = pixels + rows.Offset;
-            var lastStep = output.Length - SmallestRow;
-            for (var x = 0; x < output.Length; x += SmallestRow)
+            var lastStep = output.Length - StepBytes;
+            for (var x = 0; x < output.Length; x += StepBytes)
             {
                 // The last step goes back over bytes that are done already rather than beyond the row.
                 var position = Math.Min(x, lastStep);
@@ -89,7 +80,5 @@ internal static unsafe class VerticalPassAvx2
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Finish(Vector256<int> lower, Vector256<int> upper) =>
-        (lower + (upper << HorizontalPassAvx2.LowerBits)) >> ResamplingWeights.PrecisionBits;
-
-    private static int Pair(int even, int odd) => (even & 0xffff) | (odd << 16);
+        (lower + (upper << TapPairs.LowerBits)) >> ResamplingWeights.PrecisionBits;
 }

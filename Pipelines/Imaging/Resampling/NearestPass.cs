@@ -5,21 +5,23 @@ namespace AlexNetMl.Imaging;
 /// <summary>Nearest neighbour. Positions are summed up step by step as Pillow does it, because the sum's rounding decides ties.</summary>
 internal static class NearestPass
 {
-    internal static void Run(RgbImage image, int width, int height, PixelWindow window, Span<byte> destination)
+    internal static void Run<T>(RgbImage image, int width, int height, PixelWindow window, ref T target)
+        where T : IRowTarget, allows ref struct
     {
         var columns = ArrayPool<int>.Shared.Rent(width);
         var rows = ArrayPool<int>.Shared.Rent(height);
         Fill(columns.AsSpan(0, width), image.Width);
         Fill(rows.AsSpan(0, height), image.Height);
-        var next = 0;
         for (var y = 0; y < window.Height; y++)
         {
             var row = image.Pixels.AsSpan(rows[window.Top + y] * image.Width * RgbImage.Channels);
+            var output = target.Begin(y);
             for (var x = 0; x < window.Width; x++)
             {
-                row.Slice(columns[window.Left + x] * RgbImage.Channels, RgbImage.Channels).CopyTo(destination[next..]);
-                next += RgbImage.Channels;
+                row.Slice(columns[window.Left + x] * RgbImage.Channels, RgbImage.Channels).CopyTo(output[(x * RgbImage.Channels)..]);
             }
+
+            target.End(y);
         }
 
         ArrayPool<int>.Shared.Return(columns);

@@ -1,20 +1,14 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetMl.Imaging;
 
-/// <summary>
-/// The first pass, four rows at a time. Weights have 22 bits and AVX2 multiplies fast only 16, so each is split into its lower 15 bits and
-/// the
-/// rest: sum = lower sum + upper sum × 2^15. All of it is arithmetic modulo 2^32, so the bytes are those of the plain loop.
-/// </summary>
+/// <summary>The first pass, four rows and four taps at a time; weights are split as <see cref="TapPairs"/> does it.</summary>
 internal static unsafe class HorizontalPassAvx2
 {
-    internal const int LowerBits = 15;
-    internal const int LowerMask = (1 << LowerBits) - 1;
-
     private const int RowsAtOnce = 4;
     private const int TapsAtOnce = 4;
     private const int ShortsOfGroup = 32;
@@ -22,15 +16,15 @@ internal static unsafe class HorizontalPassAvx2
     private const int LoadBytes = 16;
     private const int LargestTable = 1 << 24;
 
-    internal static void Run(PixelRows source, int rowCount, ResamplingWeights weights, Span<byte> destination)
+    /// <returns>False where the table of weights would be larger than the pixels: then nothing was done.</returns>
+    internal static bool Run(PixelRows source, int rowCount, ResamplingWeights weights, Span<byte> destination)
     {
         var groups = Math.Max(1, (weights.LargestCount + TapsAtOnce - 1) / TapsAtOnce);
         var tableLength = (long)weights.Count * groups * ShortsOfGroup;
         if (tableLength > LargestTable)
         {
-            // Only strips of several hundred thousand pixels get here; a table for them would be larger than they are.
-            HorizontalPass.Run(source, rowCount, weights, destination, vectorized: false);
-            return;
+            // Only strips of several hundred thousand pixels get here.
+            return false;
         }
 
         var table = ArrayPool<short>.Shared.Rent((int)tableLength);
@@ -68,6 +62,7 @@ internal static unsafe class HorizontalPassAvx2
 
         ArrayPool<byte>.Shared.Return(edge);
         ArrayPool<short>.Shared.Return(table);
+        return true;
     }
 
     // One group holds four taps: (w0 w1) four times and (w2 w3) four times of the lower bits, then the same of the upper ones.
@@ -78,19 +73,12 @@ internal static unsafe class HorizontalPassAvx2
             var values = weights.Of(x);
             for (var g = 0; g < groups; g++)
             {
-                var group = table.Slice(((x * groups) + g) * ShortsOfGroup, ShortsOfGroup);
+                var numbers = MemoryMarshal.Cast<short, int>(table.Slice(((x * groups) + g) * ShortsOfGroup, ShortsOfGroup));
                 for (var half = 0; half < 2; half++)
                 {
-                    var tap = (g * TapsAtOnce) + (half * 2);
-                    var even = tap < values.Length ? values[tap] : 0;
-                    var odd = tap + 1 < values.Length ? values[tap + 1] : 0;
-                    for (var i = 0; i < 8; i += 2)
-                    {
-                        group[(half * 8) + i] = (short)(even & LowerMask);
-                        group[(half * 8) + i + 1] = (short)(odd & LowerMask);
-                        group[16 + (half * 8) + i] = (short)(even >> LowerBits);
-                        group[16 + (half * 8) + i + 1] = (short)(odd >> LowerBits);
-                    }
+                    var (lower, upper) = TapPairs.Split(values, (g * TapsAtOnce) + (half * 2));
+                    numbers.Slice(half * 4, 4).Fill(lower);
+                    numbers.Slice(8 + (half * 4), 4).Fill(upper);
                 }
             }
         }
@@ -132,8 +120,8 @@ internal static unsafe class HorizontalPassAvx2
             }
 
             // Rows 0 and 1 side by side, rows 2 and 3 side by side; packing leaves rows 0, 2 in the lower lane and 1, 3 in the upper one.
-            var sum01 = AddLanes(lower0 + (upper0 << LowerBits), lower1 + (upper1 << LowerBits));
-            var sum23 = AddLanes(lower2 + (upper2 << LowerBits), lower3 + (upper3 << LowerBits));
+            var sum01 = AddLanes(lower0 + (upper0 << TapPairs.LowerBits), lower1 + (upper1 << TapPairs.LowerBits));
+            var sum23 = AddLanes(lower2 + (upper2 << TapPairs.LowerBits), lower3 + (upper3 << TapPairs.LowerBits));
             var words = Avx2.PackSignedSaturate(sum01 >> ResamplingWeights.PrecisionBits, sum23 >> ResamplingWeights.PrecisionBits);
             var bytes = Avx2.PackUnsignedSaturate(words, words).AsUInt32();
             var last = x == count - 1;
