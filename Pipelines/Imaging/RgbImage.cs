@@ -53,7 +53,18 @@ public sealed class RgbImage
 
     /// <summary>The picture as it wants to be looked at, with the pixels of Pillow's <c>ImageOps.exif_transpose</c>.</summary>
     /// <returns>This picture where it is upright already, a new one otherwise.</returns>
-    public RgbImage ToUpright() => Turning.ToUpright(this);
+    public RgbImage ToUpright()
+    {
+        if (Turning.IsUpright(Orientation))
+        {
+            return this;
+        }
+
+        var (width, height) = Turning.UprightSize(this);
+        var result = Uninitialized(width, height);
+        Turning.Run(this, result.Pixels);
+        return result;
+    }
 
     /// <summary>A picture whose pixels are arbitrary until somebody writes all of them.</summary>
     internal static RgbImage Uninitialized(int width, int height, ImageOrientation orientation = ImageOrientation.TopLeft) =>

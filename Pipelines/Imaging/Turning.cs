@@ -6,15 +6,17 @@ internal static class Turning
     // Turned pictures are read along columns; squares of this side keep the lines that are touched in the processor's cache.
     private const int Tile = 32;
 
-    internal static RgbImage ToUpright(RgbImage image)
-    {
-        if (image.Orientation is <= ImageOrientation.TopLeft or > ImageOrientation.LeftBottom)
-        {
-            return image;
-        }
+    internal static bool IsUpright(ImageOrientation orientation) => orientation is <= ImageOrientation.TopLeft or > ImageOrientation.LeftBottom;
 
+    /// <summary>Width and height of the picture when it is upright.</summary>
+    internal static (int Width, int Height) UprightSize(in PixelView image) =>
+        image.Orientation is >= ImageOrientation.LeftTop and <= ImageOrientation.LeftBottom ? (image.Height, image.Width) : (image.Width, image.Height);
+
+    /// <summary>Writes the upright picture's pixels, of as many bytes as the source has.</summary>
+    internal static void Run(in PixelView image, Span<byte> upright)
+    {
         // Pixel (x, y) of the result is pixel start + x × across + y × down of the source.
-        int width = image.Width, height = image.Height, last = (width * height) - 1;
+        int width = image.Width, last = (width * image.Height) - 1;
         var (start, across, down) = image.Orientation switch
         {
             ImageOrientation.TopRight => (width - 1, -1, width),
@@ -23,36 +25,31 @@ internal static class Turning
             ImageOrientation.LeftTop => (0, width, 1),
             ImageOrientation.RightTop => (last - width + 1, -width, 1),
             ImageOrientation.RightBottom => (last, -width, -1),
-            _ => (width - 1, width, -1),
+            ImageOrientation.LeftBottom => (width - 1, width, -1),
+            _ => (0, 1, width),
         };
-        var turned = image.Orientation >= ImageOrientation.LeftTop;
-        var result = turned ? RgbImage.Uninitialized(height, width) : RgbImage.Uninitialized(width, height);
-        for (var top = 0; top < result.Height; top += Tile)
+        var (columns, rows) = UprightSize(image);
+        for (var top = 0; top < rows; top += Tile)
         {
-            for (var left = 0; left < result.Width; left += Tile)
+            for (var left = 0; left < columns; left += Tile)
             {
-                Copy(image.Pixels, result, left, top, start, across, down);
+                var length = Math.Min(Tile, columns - left) * RgbImage.Channels;
+                for (var y = top; y < Math.Min(top + Tile, rows); y++)
+                {
+                    CopyRow(image.Pixels, start + (left * across) + (y * down), across, upright.Slice(((y * columns) + left) * RgbImage.Channels, length));
+                }
             }
         }
-
-        return result;
     }
 
-    private static void Copy(ReadOnlySpan<byte> source, RgbImage result, int left, int top, int start, int across, int down)
+    private static void CopyRow(ReadOnlySpan<byte> source, int from, int step, Span<byte> output)
     {
-        var columns = Math.Min(Tile, result.Width - left);
-        var rows = Math.Min(Tile, result.Height - top);
-        for (var y = top; y < top + rows; y++)
+        for (var o = 0; o < output.Length; o += RgbImage.Channels, from += step)
         {
-            var output = result.Pixels.AsSpan(((y * result.Width) + left) * RgbImage.Channels, columns * RgbImage.Channels);
-            var from = start + (left * across) + (y * down);
-            for (var o = 0; o < output.Length; o += RgbImage.Channels, from += across)
-            {
-                var pixel = source.Slice(from * RgbImage.Channels, RgbImage.Channels);
-                output[o] = pixel[0];
-                output[o + 1] = pixel[1];
-                output[o + 2] = pixel[2];
-            }
+            var pixel = source.Slice(from * RgbImage.Channels, RgbImage.Channels);
+            output[o] = pixel[0];
+            output[o + 1] = pixel[1];
+            output[o + 2] = pixel[2];
         }
     }
 }

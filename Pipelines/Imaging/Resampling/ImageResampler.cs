@@ -54,7 +54,7 @@ public static class ImageResampler
     /// <param name="destination">window width × height × 3 bytes.</param>
     /// <param name="vectors">Which instructions, all of which give the same bytes; null for the fastest.</param>
     internal static void Resize(
-        RgbImage image, int width, int height, ResamplingFilter filter, PixelWindow window, Span<byte> destination, VectorWidth? vectors = null)
+        PixelView image, int width, int height, ResamplingFilter filter, PixelWindow window, Span<byte> destination, VectorWidth? vectors = null)
     {
         var rows = new InterleavedRows(destination, window.Width * RgbImage.Channels);
         Resize(image, width, height, filter, window, ref rows, vectors ?? VectorWidths.Best);
@@ -62,7 +62,7 @@ public static class ImageResampler
 
     /// <summary>The same, row by row into what takes rows while they are in the processor's cache.</summary>
     internal static void Resize<T>(
-        RgbImage image, int width, int height, ResamplingFilter filter, PixelWindow window, ref T target, VectorWidth vectors)
+        PixelView image, int width, int height, ResamplingFilter filter, PixelWindow window, ref T target, VectorWidth vectors)
         where T : IRowTarget, allows ref struct
     {
         // As in Pillow a side that keeps its length is not filtered at all.

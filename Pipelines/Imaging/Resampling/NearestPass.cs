@@ -5,7 +5,7 @@ namespace AlexNetMl.Imaging;
 /// <summary>Nearest neighbour. Positions are summed up step by step as Pillow does it, because the sum's rounding decides ties.</summary>
 internal static class NearestPass
 {
-    internal static void Run<T>(RgbImage image, int width, int height, PixelWindow window, ref T target)
+    internal static void Run<T>(PixelView image, int width, int height, PixelWindow window, ref T target)
         where T : IRowTarget, allows ref struct
     {
         var columns = ArrayPool<int>.Shared.Rent(width);
@@ -14,7 +14,7 @@ internal static class NearestPass
         Fill(rows.AsSpan(0, height), image.Height);
         for (var y = 0; y < window.Height; y++)
         {
-            var row = image.Pixels.AsSpan(rows[window.Top + y] * image.Width * RgbImage.Channels);
+            var row = image.Pixels[(rows[window.Top + y] * image.Width * RgbImage.Channels)..];
             var output = target.Begin(y);
             for (var x = 0; x < window.Width; x++)
             {

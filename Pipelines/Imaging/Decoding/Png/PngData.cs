@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace AlexNetMl.Imaging;
@@ -49,12 +48,7 @@ internal sealed class PngData : IDisposable
             var chunk = PngStructure.NextChunk(encoded, ref position);
             if (chunk.Type == PngStructure.DataChunk)
             {
-                var checksum = BinaryPrimitives.ReadUInt32BigEndian(encoded[(chunk.Start + chunk.Length)..]);
-                if (Crc32.Compute(encoded.Slice(chunk.Start - 4, chunk.Length + 4)) != checksum)
-                {
-                    throw new ImageFormatException("PNG data cannot be decoded: IDAT: CRC error");
-                }
-
+                PngStructure.RequireChecksum(encoded, chunk, "IDAT");
                 encoded.Slice(chunk.Start, chunk.Length).CopyTo(destination[written..]);
                 written += chunk.Length;
             }

@@ -6,7 +6,7 @@ namespace AlexNetMl.Imaging;
 public static class ImageFile
 {
     /// <summary>Reads and decodes one picture file.</summary>
-    /// <param name="path">A JPEG or PNG file; its name says nothing, its first bytes do.</param>
+    /// <param name="path">A JPEG, PNG, WebP, GIF or BMP file; its name says nothing, its first bytes do.</param>
     /// <param name="decoder">Default: <see cref="ImageDecoders.Default"/>.</param>
     /// <returns>The picture's RGB pixels.</returns>
     /// <exception cref="FileNotFoundException">There is no such file; the message names it.</exception>

@@ -13,6 +13,12 @@ internal static class JpegStructure
     private const byte StartOfImage = 0xd8;
     private const byte EndOfImage = 0xd9;
     private const byte StartOfScan = 0xda;
+    private const byte Application1 = 0xe1;
+
+    // libjpeg-turbo's own limit, a number of scans that no encoder writes, and pixels that take some seconds.
+    private const int MostScans = 500;
+    private const int ManyScans = 20;
+    private const long MostScannedPixels = 2_000_000_000;
 
     internal static bool IsJpeg(ReadOnlySpan<byte> encoded) =>
         encoded.Length >= 3 && encoded[0] == 0xff && encoded[1] == StartOfImage && encoded[2] == 0xff;
@@ -42,22 +48,21 @@ internal static class JpegStructure
         }
     }
 
-    /// <summary>Makes sure that at least one scan and the end marker are there.</summary>
-    internal static void RequireEnd(ReadOnlySpan<byte> encoded)
+    /// <summary>Makes sure that the end marker is there and that the scans could hold the picture, and no more of them than decoding in bounded time allows.</summary>
+    /// <returns>The orientation that the file's EXIF data gives.</returns>
+    internal static ImageOrientation RequireEnd(ReadOnlySpan<byte> encoded, in ImageHeader header)
     {
         var position = 2;
         var scans = 0;
+        var data = 0L;
+        var shortest = 0L;
+        ImageOrientation? orientation = null;
         while (true)
         {
             var marker = NextMarker(encoded, ref position);
             if (marker == EndOfImage)
             {
-                if (scans == 0)
-                {
-                    throw new ImageFormatException("JPEG data holds no scan (SOS): there is a header but no picture");
-                }
-
-                return;
+                break;
             }
 
             if (IsStandalone(marker))
@@ -65,13 +70,70 @@ internal static class JpegStructure
                 continue;
             }
 
-            ReadSegment(encoded, ref position);
-            if (marker == StartOfScan)
+            var segment = ReadSegment(encoded, ref position);
+            if (IsFrame(marker))
+            {
+                shortest = ShortestScan(marker, segment);
+            }
+            else if (marker == Application1 && orientation is null && segment.StartsWith(ExifOrientation.Prefix))
+            {
+                orientation = ExifOrientation.Read(segment);
+            }
+            else if (marker == StartOfScan)
             {
                 scans++;
+                RequireFewScans(scans, header);
+                var start = position;
                 SkipEntropyCodedData(encoded, ref position);
+                data = Math.Max(data, position - start);
             }
         }
+
+        if (scans == 0)
+        {
+            throw new ImageFormatException("JPEG data holds no scan (SOS): there is a header but no picture");
+        }
+
+        return data >= shortest
+            ? orientation ?? ImageOrientation.TopLeft
+            : throw new ImageFormatException($"{EndsEarly}: {data} bytes cannot hold {header.Width} x {header.Height} pixels");
+    }
+
+    // Every scan visits all of the picture however few bytes it has. Ten are usual; more than all of these would only keep a decoder busy.
+    private static void RequireFewScans(int scans, in ImageHeader header)
+    {
+        if (scans > MostScans || (scans > ManyScans && (long)header.Width * header.Height * scans > MostScannedPixels))
+        {
+            throw new ImageFormatException(
+                $"JPEG of {header.Width} x {header.Height} pixels has more than {scans - 1} scans: up to {MostScans} are decoded, "
+                + $"of large pictures as many as visit {MostScannedPixels} pixels");
+        }
+    }
+
+    /// <summary>
+    /// The fewest bytes that the longest scan of a whole Huffman-coded picture has: a bit for every block of its first component, since each block begins with a code
+    /// of its own in the scan with the block averages. Arithmetic coding needs less than a bit.
+    /// </summary>
+    private static long ShortestScan(byte marker, ReadOnlySpan<byte> frame)
+    {
+        if (marker is 0xc9 or 0xca || frame.Length < 9 || frame.Length < 6 + (3 * frame[5]))
+        {
+            return 0;
+        }
+
+        int height = BinaryPrimitives.ReadUInt16BigEndian(frame[1..]);
+        int width = BinaryPrimitives.ReadUInt16BigEndian(frame[3..]);
+        int across = 1, down = 1;
+        for (var i = 0; i < frame[5]; i++)
+        {
+            var sampling = frame[7 + (3 * i)];
+            across = Math.Max(across, sampling >> 4);
+            down = Math.Max(down, sampling & 15);
+        }
+
+        // At least one block for each unit of the coarsest sampling.
+        long columns = (width + (8 * across) - 1) / (8 * across), rows = (height + (8 * down) - 1) / (8 * down);
+        return columns * rows / 8;
     }
 
     private static ImageHeader ParseFrame(byte marker, ReadOnlySpan<byte> segment)

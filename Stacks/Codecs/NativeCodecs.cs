@@ -2,8 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetMl.Imaging;
 
-/// <summary>The few functions used of libjpeg-turbo's TurboJPEG API (turbojpeg.h, 2.0 and later) and libpng's simplified API (png.h,
-/// 1.6).</summary>
+/// <summary>The few functions used of libjpeg-turbo's TurboJPEG API (turbojpeg.h, 2.0 and later) and libwebp's simple API (webp/decode.h).</summary>
 internal static unsafe partial class NativeCodecs
 {
     internal const int TurboJpegRgb = 0;
@@ -14,9 +13,6 @@ internal static unsafe partial class NativeCodecs
     internal const int TurboJpegAccurateDct = 4096;
     internal const int TurboJpegLimitScans = 32768;
     internal const int TurboJpegWarning = 0;
-
-    internal const uint PngRgb = 2;
-    internal const uint PngRgba = 3;
 
     static NativeCodecs() => NativeLibrary.SetDllImportResolver(typeof(NativeCodecs).Assembly, CodecLibraries.Load);
 
@@ -40,30 +36,9 @@ internal static unsafe partial class NativeCodecs
     [LibraryImport(CodecLibraries.TurboJpeg, EntryPoint = "tjGetErrorCode")]
     internal static partial int TurboJpegErrorCode(nint handle);
 
-    [LibraryImport(CodecLibraries.Png, EntryPoint = "png_access_version_number")]
-    internal static partial uint PngVersion();
+    [LibraryImport(CodecLibraries.WebP, EntryPoint = "WebPDecodeRGBInto")]
+    internal static partial nint WebPDecode(byte* encoded, nuint length, byte* pixels, nuint pixelBytes, int stride);
 
-    [LibraryImport(CodecLibraries.Png, EntryPoint = "png_image_begin_read_from_memory")]
-    internal static partial int PngBeginRead(PngImage* image, byte* encoded, nuint length);
-
-    [LibraryImport(CodecLibraries.Png, EntryPoint = "png_image_finish_read")]
-    internal static partial int PngFinishRead(PngImage* image, void* background, void* pixels, int rowStride, void* colorMap);
-
-    [LibraryImport(CodecLibraries.Png, EntryPoint = "png_image_free")]
-    internal static partial void PngFree(PngImage* image);
-
-    /// <summary>png.h: png_image, version 1.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct PngImage
-    {
-        internal nint Opaque;
-        internal uint Version;
-        internal uint Width;
-        internal uint Height;
-        internal uint Format;
-        internal uint Flags;
-        internal uint ColorMapEntries;
-        internal uint WarningOrError;
-        internal fixed byte Message[64];
-    }
+    [LibraryImport(CodecLibraries.WebP, EntryPoint = "WebPGetInfo")]
+    internal static partial int WebPReadHeader(byte* encoded, nuint length, out int width, out int height);
 }

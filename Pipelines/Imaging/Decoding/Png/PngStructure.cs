@@ -8,6 +8,7 @@ internal static class PngStructure
     internal const uint HeaderChunk = 0x49484452;    // IHDR
     internal const uint PaletteChunk = 0x504c5445;   // PLTE
     internal const uint DataChunk = 0x49444154;      // IDAT
+    internal const uint ExifChunk = 0x65584966;      // eXIf
     internal const uint EndChunk = 0x49454e44;       // IEND
     internal const int ChunkOverhead = 12;           // length, type, CRC
 
@@ -62,20 +63,34 @@ internal static class PngStructure
     internal static PngLayout RequireEnd(ReadOnlySpan<byte> encoded, in ImageHeader header)
     {
         var position = Signature.Length;
+        var layout = new PngLayout { Interlaced = encoded[Signature.Length + 8 + 12] == 1 };
         long data = 0;
-        var ancillary = false;
-        var palette = false;
         while (true)
         {
             var chunk = NextChunk(encoded, ref position);
             if (chunk.Type == EndChunk)
             {
+                layout = layout with { End = position };
                 break;
             }
 
-            ancillary |= IsAncillary(chunk.Type);
-            palette |= chunk.Type == PaletteChunk;
-            data += chunk.Type == DataChunk ? chunk.Length : 0;
+            switch (chunk.Type)
+            {
+                case HeaderChunk:
+                    RequireChecksum(encoded, chunk, "IHDR");
+                    break;
+                case DataChunk:
+                    data += chunk.Length;
+                    break;
+                case PaletteChunk:
+                    layout = layout with { PaletteStart = chunk.Start, PaletteBytes = ReadPalette(encoded, chunk) };
+                    break;
+                case ExifChunk:
+                    layout = layout with { Orientation = ExifOrientation.Read(encoded.Slice(chunk.Start, chunk.Length)) };
+                    break;
+                case var type when !IsAncillary(type):
+                    throw new ImageFormatException($"PNG chunk {type:x8} is not known and says that a picture cannot be shown without it");
+            }
         }
 
         if (data == 0)
@@ -83,43 +98,37 @@ internal static class PngStructure
             throw new ImageFormatException("PNG data holds no picture data (IDAT)");
         }
 
-        if (IsPalette(encoded) && !palette)
+        if (!IsPalette(encoded))
+        {
+            // What colours suggest to those who can show few.
+            layout = layout with { PaletteBytes = 0 };
+        }
+        else if (!layout.HasPalette)
         {
             throw new ImageFormatException("PNG picture has palette colours but no palette (PLTE)");
         }
 
-        var interlaced = encoded[Signature.Length + 8 + 12] == 1;
-        if (Adam7.DataLength(header, interlaced) > (data * LargestExpansion) + LargestExpansion)
-        {
-            throw new ImageFormatException($"{EndsEarly}: {data} compressed bytes cannot hold {header.Width} x {header.Height} pixels");
-        }
-
-        return new PngLayout(position, ancillary, interlaced);
+        return Adam7.DataLength(header, layout.Interlaced) <= (data * LargestExpansion) + LargestExpansion
+            ? layout
+            : throw new ImageFormatException($"{EndsEarly}: {data} compressed bytes cannot hold {header.Width} x {header.Height} pixels");
     }
 
-    /// <summary>
-    /// Copies all but the ancillary chunks. Codecs convert by gamma and profile chunks, compose by transparency and animation chunks, or
-    /// unpack text; loaders
-    /// of training pictures take the stored samples. Without those chunks every codec does.
-    /// </summary>
-    /// <returns>Bytes written.</returns>
-    internal static int CopyCriticalChunks(ReadOnlySpan<byte> encoded, Span<byte> destination)
+    /// <summary>Compares a chunk's check sum with its content (section 5.3).</summary>
+    internal static void RequireChecksum(ReadOnlySpan<byte> encoded, in PngChunk chunk, string name)
     {
-        var position = Signature.Length;
-        encoded[..position].CopyTo(destination);
-        var written = position;
-        while (position < encoded.Length)
+        var checksum = BinaryPrimitives.ReadUInt32BigEndian(encoded[(chunk.Start + chunk.Length)..]);
+        if (Crc32.Compute(encoded.Slice(chunk.Start - 4, chunk.Length + 4)) != checksum)
         {
-            var start = position;
-            var chunk = NextChunk(encoded, ref position);
-            if (!IsAncillary(chunk.Type))
-            {
-                encoded[start..position].CopyTo(destination[written..]);
-                written += position - start;
-            }
+            throw new ImageFormatException($"PNG data cannot be decoded: {name}: CRC error");
         }
+    }
 
-        return written;
+    private static int ReadPalette(ReadOnlySpan<byte> encoded, in PngChunk chunk)
+    {
+        RequireChecksum(encoded, chunk, "PLTE");
+        return chunk.Length is > 0 and <= Palettes.Bytes && chunk.Length % RgbImage.Channels == 0
+            ? chunk.Length
+            : throw new ImageFormatException($"PNG palette has {chunk.Length} bytes: 3 to {Palettes.Bytes} in threes are possible");
     }
 
     /// <summary>The chunk at <paramref name="position"/>, which moves to the one behind it.</summary>
@@ -158,6 +167,20 @@ internal static class PngStructure
 /// <summary>One chunk: its type as a big-endian number, and where its data stands.</summary>
 internal readonly record struct PngChunk(uint Type, int Start, int Length);
 
-/// <summary>Where the file's last chunk ends, whether it holds chunks that decoding does not need, and whether its rows are
-/// interlaced.</summary>
-internal readonly record struct PngLayout(int End, bool HasAncillaryChunks, bool Interlaced);
+/// <summary>What a decoder needs to know about the chunks.</summary>
+internal readonly record struct PngLayout()
+{
+    /// <summary>Where the file's last chunk ends.</summary>
+    internal int End { get; init; }
+
+    internal bool Interlaced { get; init; }
+
+    internal int PaletteStart { get; init; }
+
+    /// <summary>Bytes of the palette that the picture's samples are indices of; 0 where there is none.</summary>
+    internal int PaletteBytes { get; init; }
+
+    internal bool HasPalette => PaletteBytes > 0;
+
+    internal ImageOrientation Orientation { get; init; } = ImageOrientation.TopLeft;
+}

@@ -11,6 +11,15 @@ public enum EncodedFormat
 
     /// <summary>PNG, ISO/IEC 15948: all colour types and bit depths.</summary>
     Png = 1,
+
+    /// <summary>WebP, RFC 9649: lossy, lossless, and an animation's first frame.</summary>
+    WebP = 2,
+
+    /// <summary>Windows and OS/2 bitmaps: 1, 4, 8, 16, 24 and 32 bits, run lengths, bit fields.</summary>
+    Bmp = 3,
+
+    /// <summary>GIF 87a and 89a: the first frame.</summary>
+    Gif = 4,
 }
 
 /// <summary>What an encoded picture says about itself, read without decoding it.</summary>
@@ -18,19 +27,19 @@ public enum EncodedFormat
 /// <param name="Width">Pixels in a row, at least 1.</param>
 /// <param name="Height">Rows, at least 1.</param>
 /// <param name="Components">Samples of one pixel: 1 gray or palette index, 2 gray and alpha, 3 colour, 4 CMYK (JPEG) or colour and alpha
-/// (PNG).</param>
-/// <param name="BitDepth">Bits of one sample: 8 for JPEG; 1, 2, 4, 8 or 16 for PNG.</param>
+/// (the others).</param>
+/// <param name="BitDepth">Bits of one sample or palette index: 1, 2, 4, 8 or 16 for PNG, 1, 4 or 8 for BMP, 8 for the others.</param>
 public readonly record struct ImageHeader(EncodedFormat Format, int Width, int Height, int Components, int BitDepth)
 {
     /// <summary>Reads the header.</summary>
     /// <param name="encoded">The file's bytes, or enough of its beginning.</param>
     /// <returns>Format and sizes; both sides are at least 1 and nothing else has been checked against limits.</returns>
-    /// <exception cref="ImageFormatException">Neither JPEG nor PNG, or the header is cut off or contradicts itself.</exception>
+    /// <exception cref="ImageFormatException">None of the formats, or the header is cut off or contradicts itself.</exception>
     public static ImageHeader Read(ReadOnlySpan<byte> encoded)
     {
         if (encoded.IsEmpty)
         {
-            throw new ImageFormatException("the file is empty; a JPEG or PNG picture is expected");
+            throw new ImageFormatException("the file is empty; a JPEG, PNG, WebP, GIF or BMP picture is expected");
         }
 
         if (PngStructure.IsPng(encoded))
@@ -43,7 +52,23 @@ public readonly record struct ImageHeader(EncodedFormat Format, int Width, int H
             return JpegStructure.ReadHeader(encoded);
         }
 
-        throw new ImageFormatException($"not a JPEG or PNG picture (starts with {Describe(encoded)})");
+        if (WebPStructure.IsWebP(encoded))
+        {
+            return WebPStructure.ReadHeader(encoded);
+        }
+
+        if (GifStructure.IsGif(encoded))
+        {
+            return GifStructure.ReadHeader(encoded);
+        }
+
+        if (BmpHeader.IsBmp(encoded))
+        {
+            var bmp = BmpHeader.Read(encoded);
+            return new ImageHeader(EncodedFormat.Bmp, bmp.Width, bmp.Height, bmp.HasPalette ? 1 : bmp.Bits == 32 ? 4 : 3, bmp.HasPalette ? bmp.Bits : 8);
+        }
+
+        throw new ImageFormatException($"not a JPEG, PNG, WebP, GIF or BMP picture (starts with {Describe(encoded)})");
     }
 
     private static string Describe(ReadOnlySpan<byte> encoded)
