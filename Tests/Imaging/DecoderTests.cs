@@ -120,9 +120,9 @@ public sealed class DecoderTests
     [TestMethod]
     public void Other_contents_are_named()
     {
-        Assert.AreEqual("the file is empty; a JPEG or PNG picture is expected", Error([]));
-        Assert.AreEqual("not a JPEG or PNG picture (starts with \"hello wo\")", Error(Encoding.ASCII.GetBytes("hello world")));
-        Assert.AreEqual("not a JPEG or PNG picture (starts with 00 01)", Error([0, 1]));
+        Assert.AreEqual("the file is empty; a JPEG, PNG, WebP, GIF or BMP picture is expected", Error([]));
+        Assert.AreEqual("not a JPEG, PNG, WebP, GIF or BMP picture (starts with \"hello wo\")", Error(Encoding.ASCII.GetBytes("hello world")));
+        Assert.AreEqual("not a JPEG, PNG, WebP, GIF or BMP picture (starts with 00 01)", Error([0, 1]));
         StringAssert.Contains(Error(PngBuilder.Encode(1, 1, 3, 0, [0, 0])), "colour type 0 with 3 bits");
         var lossless = Jpeg(8, 8);
         lossless[3] = 0xc3;

@@ -25,12 +25,14 @@ public sealed partial record ImagePreprocessing
     private const string ConvertKey = "do_convert_rgb";
     private const string MeanImageKey = "mean_image";
     private const string FlipOrderKey = "do_flip_channel_order";
+    private const string OrientationKey = "do_exif_transpose";
 
     /// <summary>
     /// The content of a <c>preprocessor_config.json</c> with Hugging Face's keys. For RGB it names the class <c>CLIPImageProcessor</c>,
     /// which does just these
     /// steps; for BGR it says <c>do_flip_channel_order</c> and names no class, as none does these steps and that one. A mean image, which
-    /// no class there has either, stands under <c>mean_image</c>: its <c>side</c>, and as <c>data</c> the base64 of its little-endian float32 values.
+    /// no class there has either, stands under <c>mean_image</c>: its <c>side</c>, and as <c>data</c> the base64 of its little-endian float32 values. <see cref="ApplyOrientation"/>
+    /// stands under <c>do_exif_transpose</c>, a key of this library; without it a file means that orientation is not applied, as files from before it do.
     /// </summary>
     /// <returns>Indented JSON, ended by a line feed; <see cref="FromJson"/> gives an equal record back.</returns>
     /// <exception cref="ArgumentException">This record fails <see cref="Validate"/>.</exception>
@@ -50,6 +52,11 @@ public sealed partial record ImagePreprocessing
             if (ChannelOrder == ChannelOrder.Bgr)
             {
                 json.WriteBoolean(FlipOrderKey, true);
+            }
+
+            if (ApplyOrientation)
+            {
+                json.WriteBoolean(OrientationKey, true);
             }
 
             json.WriteBoolean(ConvertKey, true);
@@ -116,6 +123,7 @@ public sealed partial record ImagePreprocessing
             ShorterSide = shorterSide,
             CropSide = ReadCropSide(keys, shorterSide),
             Filter = (ResamplingFilter)keys.Integer(ResampleKey, 0, (int)ResamplingFilter.Hamming),
+            ApplyOrientation = keys.Switch(OrientationKey, false),
             ChannelOrder = keys.Switch(FlipOrderKey, false) ? ChannelOrder.Bgr : ChannelOrder.Rgb,
             RescaleFactor = keys.Switch(RescaleKey, true) ? ReadRescaleFactor(keys) : 1f,
             Mean = normalize ? keys.Channels(MeanKey, positive: false) : [0f, 0f, 0f],

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AlexNetMl.Imaging;
 
 public sealed partial record ImagePreprocessing
@@ -9,30 +7,10 @@ public sealed partial record ImagePreprocessing
 
     /// <summary>
     /// Resizes and cuts the centre square of <see cref="ShorterSide"/>, from which training's windows are cut: one that holds the centre window
-    /// which <see cref="ToTensor"/> takes, at its own centre.
+    /// which <see cref="ToTensor(RgbImage, Span{float})"/> takes, at its own centre.
     /// </summary>
     /// <param name="image">The source; it is not changed.</param>
     /// <param name="planes">Receives [3, ShorterSide, ShorterSide] bytes: R, G, B; exactly <see cref="SquareLength"/> long.</param>
     /// <exception cref="ImageFormatException">The picture is too long and thin, as for <see cref="Resize"/>.</exception>
-    internal void ToSquare(RgbImage image, Span<byte> planes)
-    {
-        var (width, height) = ResizedSize(image);
-        if (image.Width == ShorterSide && image.Height == ShorterSide)
-        {
-            Interleaving.ToPlanes(image.Pixels, planes);
-            return;
-        }
-
-        var window = new PixelWindow(SquareStart(width), SquareStart(height), ShorterSide, ShorterSide);
-        var pixels = ArrayPool<byte>.Shared.Rent(SquareLength);
-        try
-        {
-            ImageResampler.Resize(image, width, height, Filter, window, pixels.AsSpan(0, SquareLength));
-            Interleaving.ToPlanes(pixels.AsSpan(0, SquareLength), planes);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(pixels);
-        }
-    }
+    internal void ToSquare(RgbImage image, Span<byte> planes) => ToPixels(image, ShorterSide, planes, TensorLayout.Nchw, flip: false);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 
 namespace AlexNetMl.Imaging;
@@ -14,7 +13,7 @@ public enum ChannelOrder
 }
 
 /// <summary>
-/// How a picture becomes a network's input: shorter side to <see cref="ShorterSide"/>, centre window of <see cref="CropSide"/>, then
+/// How a picture becomes a network's input: upright, shorter side to <see cref="ShorterSide"/>, centre window of <see cref="CropSide"/>, then
 /// (pixel × <see cref="RescaleFactor"/> − <see cref="MeanImage"/> − <see cref="Mean"/>) / <see cref="StandardDeviation"/> per channel.
 /// Training makes this record, the model file carries it,
 /// scoring reads it back: no second place repeats a number of it. Compared by value. Results equal Pillow's and torchvision's Resize,
@@ -33,6 +32,13 @@ public sealed partial record ImagePreprocessing
 
     /// <summary>Default bilinear, antialiased.</summary>
     public ResamplingFilter Filter { get; init; } = ResamplingFilter.Bilinear;
+
+    /// <summary>
+    /// Whether a picture whose file says that it lies on its side or is mirrored is set upright first, as Pillow's <c>ImageOps.exif_transpose</c> does it. Default true:
+    /// phones store what their sensor sees and note how they were held, people label what they are shown, and a network that is trained on upright
+    /// pictures does worse on turned ones. Files of models say it; one that does not was made before this existed, or elsewhere, and means false.
+    /// </summary>
+    public bool ApplyOrientation { get; init; } = true;
 
     /// <summary>Order of the planes. Default RGB.</summary>
     public ChannelOrder ChannelOrder { get; init; } = ChannelOrder.Rgb;
@@ -81,6 +87,7 @@ public sealed partial record ImagePreprocessing
         && ShorterSide == other.ShorterSide
         && CropSide == other.CropSide
         && Filter == other.Filter
+        && ApplyOrientation == other.ApplyOrientation
         && ChannelOrder == other.ChannelOrder
         && RescaleFactor.Equals(other.RescaleFactor)
         && Values(Mean).SequenceEqual(Values(other.Mean))
@@ -94,6 +101,7 @@ public sealed partial record ImagePreprocessing
         hash.Add(ShorterSide);
         hash.Add(CropSide);
         hash.Add(Filter);
+        hash.Add(ApplyOrientation);
         hash.Add(ChannelOrder);
         hash.Add(RescaleFactor);
         foreach (var value in Values(Mean))
@@ -110,8 +118,8 @@ public sealed partial record ImagePreprocessing
         return hash.ToHashCode();
     }
 
-    /// <summary>Resizes so that the shorter side has <see cref="ShorterSide"/> pixels and the other ⌊ShorterSide × longer / shorter⌋,
-    /// torchvision's rounding.</summary>
+    /// <summary>Sets the picture upright if <see cref="ApplyOrientation"/> says so and resizes it: the shorter side has <see cref="ShorterSide"/> pixels and the other
+    /// ⌊ShorterSide × longer / shorter⌋, torchvision's rounding.</summary>
     /// <param name="image">The source; it is not changed.</param>
     /// <returns>A new picture.</returns>
     /// <exception cref="ImageFormatException">The picture is so long and thin that the result would exceed <see
@@ -119,40 +127,9 @@ public sealed partial record ImagePreprocessing
     public RgbImage Resize(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var (width, height) = ResizedSize(image);
-        return ImageResampler.Resize(image, width, height, Filter);
-    }
-
-    /// <summary>Resize, centre window, normalise. Only the window's pixels are resampled; they equal those of <see
-    /// cref="Resize"/>.</summary>
-    /// <param name="image">The source; it is not changed.</param>
-    /// <param name="chw">Receives [3, CropSide, CropSide] floats; exactly <see cref="TensorLength"/> long.</param>
-    /// <remarks>The window's left is round((width − CropSide) / 2), halves to even, as in torchvision's CenterCrop; Hugging Face rounds
-    /// down.</remarks>
-    /// <exception cref="ArgumentException"><paramref name="chw"/> has another length, or this record fails <see
-    /// cref="Validate"/>.</exception>
-    /// <exception cref="ImageFormatException">The picture is so long and thin that resized it would exceed <see
-    /// cref="ImageLimits.MaxPixels"/>.</exception>
-    public void ToTensor(RgbImage image, Span<float> chw)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        Validate();
-        CheckTensor(chw);
-        var (width, height) = ResizedSize(image);
-        var window = new PixelWindow(Center(width), Center(height), CropSide, CropSide);
-        var normalizer = new PixelNormalizer(this);
-        var mean = Center(ShorterSide);
-        if (width == image.Width && height == image.Height)
-        {
-            normalizer.Run(image.Pixels, width, window.Left, window.Top, mean, mean, flip: false, chw);
-            return;
-        }
-
-        var bytes = RgbImage.Channels * CropSide * CropSide;
-        var pixels = ArrayPool<byte>.Shared.Rent(bytes);
-        ImageResampler.Resize(image, width, height, Filter, window, pixels.AsSpan(0, bytes));
-        normalizer.Run(pixels, CropSide, 0, 0, mean, mean, flip: false, chw);
-        ArrayPool<byte>.Shared.Return(pixels);
+        var upright = ApplyOrientation ? image.ToUpright() : image;
+        var (width, height) = ResizedSize(upright);
+        return ImageResampler.Resize(upright, width, height, Filter);
     }
 
     /// <summary>Normalises one window of a picture that is already resized: the step that training's random window and the centre window
@@ -169,7 +146,7 @@ public sealed partial record ImagePreprocessing
     public void CropToTensor(ReadOnlySpan<byte> rgb, int width, int height, int left, int top, bool flip, Span<float> chw)
     {
         Validate();
-        CheckTensor(chw);
+        CheckTensor(chw.Length);
         if (width < 1 || height < 1 || rgb.Length < (long)width * height * RgbImage.Channels)
         {
             throw new ArgumentException(
@@ -199,7 +176,7 @@ public sealed partial record ImagePreprocessing
         new PixelNormalizer(this).Run(rgb, width, left, top, meanLeft, meanTop, flip, chw);
     }
 
-    private (int Width, int Height) ResizedSize(RgbImage image)
+    private (int Width, int Height) ResizedSize(in PixelView image)
     {
         Require(ShorterSide is >= 1 and <= LargestSide, nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
         long shorter = Math.Min(image.Width, image.Height);
@@ -224,11 +201,11 @@ public sealed partial record ImagePreprocessing
     /// <summary>First column or row of the centre window.</summary>
     internal int Center(int side) => (int)Math.Round((side - CropSide) / 2.0, MidpointRounding.ToEven);
 
-    private void CheckTensor(Span<float> chw)
+    private void CheckTensor(int length)
     {
-        if (chw.Length != TensorLength)
+        if (length != TensorLength)
         {
-            throw new ArgumentException($"{chw.Length} floats were given; [3, {CropSide}, {CropSide}] takes {TensorLength}.", nameof(chw));
+            throw new ArgumentException($"{length} elements were given; [3, {CropSide}, {CropSide}] takes {TensorLength}.");
         }
     }
 

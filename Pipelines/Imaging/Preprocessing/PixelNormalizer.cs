@@ -35,24 +35,50 @@ internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessin
     internal void Run(
         ReadOnlySpan<byte> rgb, int width, int left, int top, int meanLeft, int meanTop, bool flip, Span<float> chw, bool vectorized = true)
     {
-        vectorized &= Vector128.IsHardwareAccelerated && side >= PixelsAtOnce;
         for (var y = 0; y < side; y++)
         {
             var row = rgb.Slice((((top + y) * width) + left) * RgbImage.Channels, side * RgbImage.Channels);
-            var reds = Output(chw, swap ? 2 : 0, y);
-            var greens = Output(chw, 1, y);
-            var blues = Output(chw, swap ? 0 : 2, y);
-            var meanRow = meanTop + y;
-            if (vectorized)
-            {
-                RunRow(row, Means(0, meanRow, meanLeft), Means(1, meanRow, meanLeft), Means(2, meanRow, meanLeft), flip, reds, greens, blues);
-                continue;
-            }
-
-            RunPlain(row, RgbImage.Channels, red, Means(0, meanRow, meanLeft), flip, reds);
-            RunPlain(row[1..], RgbImage.Channels, green, Means(1, meanRow, meanLeft), flip, greens);
-            RunPlain(row[2..], RgbImage.Channels, blue, Means(2, meanRow, meanLeft), flip, blues);
+            RunRow(row, meanLeft, meanTop + y, flip, Output(chw, 0, y), Output(chw, 1, y), Output(chw, 2, y), vectorized);
         }
+    }
+
+    /// <summary>One row of a window.</summary>
+    /// <param name="row">side × 3 bytes, interleaved.</param>
+    /// <param name="meanLeft">First column of the window in the mean image.</param>
+    /// <param name="meanRow">The row in the mean image.</param>
+    /// <param name="flip">Mirrors left and right.</param>
+    /// <param name="first">Receives side floats of the tensor's first plane.</param>
+    /// <param name="second">Of its second one.</param>
+    /// <param name="third">Of its third one.</param>
+    /// <param name="vectorized">False: the plain loop.</param>
+    internal void RunRow(
+        ReadOnlySpan<byte> row, int meanLeft, int meanRow, bool flip, Span<float> first, Span<float> second, Span<float> third, bool vectorized = true)
+    {
+        var reds = swap ? third : first;
+        var blues = swap ? first : third;
+        if (vectorized && Vector128.IsHardwareAccelerated && side >= PixelsAtOnce)
+        {
+            RunVectors(row, Means(0, meanRow, meanLeft), Means(1, meanRow, meanLeft), Means(2, meanRow, meanLeft), flip, reds, second, blues);
+            return;
+        }
+
+        RunPlain(row, RgbImage.Channels, red, Means(0, meanRow, meanLeft), flip, reds);
+        RunPlain(row[1..], RgbImage.Channels, green, Means(1, meanRow, meanLeft), flip, second);
+        RunPlain(row[2..], RgbImage.Channels, blue, Means(2, meanRow, meanLeft), flip, blues);
+    }
+
+    /// <summary>What each of the 256 samples becomes, of red, green and blue, where there is no mean image.</summary>
+    internal void FillTables(Span<float> reds, Span<float> greens, Span<float> blues)
+    {
+        Span<byte> samples = stackalloc byte[reds.Length];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            samples[i] = (byte)i;
+        }
+
+        RunPlain(samples, 1, red, default, flip: false, reds);
+        RunPlain(samples, 1, green, default, flip: false, greens);
+        RunPlain(samples, 1, blue, default, flip: false, blues);
     }
 
     private Span<float> Output(Span<float> chw, int plane, int row) => chw.Slice(((plane * side) + row) * side, side);
@@ -82,7 +108,7 @@ internal readonly partial struct PixelNormalizer(ImagePreprocessing preprocessin
     }
 
     // Sixteen pixels are three vectors of bytes; a row's last step goes back over pixels that are done rather than beyond the row.
-    private void RunRow(
+    private void RunVectors(
         ReadOnlySpan<byte> row,
         ReadOnlySpan<float> redMeans,
         ReadOnlySpan<float> greenMeans,
