@@ -1,10 +1,19 @@
 using System.Buffers;
+using System.Collections.Immutable;
 
 namespace AlexNetMl.Imaging;
 
 /// <summary>Pictures from files.</summary>
 public static class ImageFile
 {
+    /// <summary>How names of picture files end where folders are searched for them, in lower case: .jpg, .jpeg, .png, .webp, .gif and .bmp. What a file is, its first bytes
+    /// say.</summary>
+    public static ImmutableArray<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"];
+
+    /// <summary>Whether a file's name ends like a picture's.</summary>
+    /// <param name="path">A path or a name.</param>
+    public static bool HasPictureName(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Reads and decodes one picture file.</summary>
     /// <param name="path">A JPEG, PNG, WebP, GIF or BMP file; its name says nothing, its first bytes do.</param>
     /// <param name="decoder">Default: <see cref="ImageDecoders.Default"/>.</param>

@@ -67,16 +67,36 @@ public sealed partial record ImagePreprocessing
     /// range.</exception>
     public void Validate()
     {
-        Require(ShorterSide is >= 1 and <= LargestSide, nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
-        Require(CropSide >= 1 && CropSide <= ShorterSide, nameof(CropSide), CropSide, $"1 to {nameof(ShorterSide)} = {ShorterSide}");
-        Require(Enum.IsDefined(Filter), nameof(Filter), (int)Filter, "0 to 5");
-        Require(Enum.IsDefined(ChannelOrder), nameof(ChannelOrder), (int)ChannelOrder, "0 (RGB) or 1 (BGR)");
-        Require(float.IsFinite(RescaleFactor) && RescaleFactor != 0, nameof(RescaleFactor), RescaleFactor, "any number but 0");
+        RequireShorterSide();
+        if (CropSide < 1 || CropSide > ShorterSide)
+        {
+            throw Wrong(nameof(CropSide), CropSide, $"1 to {nameof(ShorterSide)} = {ShorterSide}");
+        }
+
+        if (!Enum.IsDefined(Filter))
+        {
+            throw Wrong(nameof(Filter), (int)Filter, "0 to 5");
+        }
+
+        if (!Enum.IsDefined(ChannelOrder))
+        {
+            throw Wrong(nameof(ChannelOrder), (int)ChannelOrder, "0 (RGB) or 1 (BGR)");
+        }
+
+        if (!float.IsFinite(RescaleFactor) || RescaleFactor == 0)
+        {
+            throw Wrong(nameof(RescaleFactor), RescaleFactor, "any number but 0");
+        }
+
         RequireChannels(nameof(Mean), Mean, float.IsFinite, "any number");
         RequireChannels(nameof(StandardDeviation), StandardDeviation, value => float.IsFinite(value) && value > 0, "above 0");
         if (MeanImage is not null)
         {
-            Require(MeanImage.Side == ShorterSide, "MeanImage.Side", MeanImage.Side, $"{nameof(ShorterSide)} = {ShorterSide}");
+            if (MeanImage.Side != ShorterSide)
+            {
+                throw Wrong("MeanImage.Side", MeanImage.Side, $"{nameof(ShorterSide)} = {ShorterSide}");
+            }
+
             RequireChannels(nameof(Mean), Mean, value => value == 0, "0 beside a mean image");
         }
     }
@@ -178,7 +198,7 @@ public sealed partial record ImagePreprocessing
 
     private (int Width, int Height) ResizedSize(in PixelView image)
     {
-        Require(ShorterSide is >= 1 and <= LargestSide, nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
+        RequireShorterSide();
         long shorter = Math.Min(image.Width, image.Height);
         long longer = Math.Max(image.Width, image.Height);
         var resized = ShorterSide * longer / shorter;
@@ -211,13 +231,16 @@ public sealed partial record ImagePreprocessing
 
     private static ReadOnlySpan<float> Values(ImmutableArray<float> values) => values.IsDefault ? default : values.AsSpan();
 
-    private static void Require(bool holds, string name, float value, string range)
+    private void RequireShorterSide()
     {
-        if (!holds)
+        if (ShorterSide is < 1 or > LargestSide)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; allowed is {range}."), name);
+            throw Wrong(nameof(ShorterSide), ShorterSide, $"1 to {LargestSide}");
         }
     }
+
+    private static ArgumentException Wrong(string name, float value, string range) =>
+        new(FormattableString.Invariant($"{name} is {value}; allowed is {range}."), name);
 
     private static void RequireChannels(string name, ImmutableArray<float> values, Func<float, bool> holds, string range)
     {
@@ -229,7 +252,10 @@ public sealed partial record ImagePreprocessing
 
         for (var i = 0; i < count; i++)
         {
-            Require(holds(values[i]), $"{name}[{i}]", values[i], range);
+            if (!holds(values[i]))
+            {
+                throw Wrong($"{name}[{i}]", values[i], range);
+            }
         }
     }
 }
