@@ -42,7 +42,7 @@ internal static class TarIndex
             if (size < 0 || (size > 0 && (start < Block || size > length - start)))
                 throw new InvalidDataException($"The shard '{path}' is cut off in {previous}: copy or make it again.");
             (string key, string extension) = Split(name);
-            if (extension is "jpg" or "jpeg" or "png")
+            if (ImageFile.HasPictureName("." + extension))
             {
                 if (!pictures.TryAdd(key, (name, start, size)))
                     throw new InvalidDataException($"{path}:{name}: the shard has two pictures with the key '{key}': give each one of its own.");
