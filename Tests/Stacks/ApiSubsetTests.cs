@@ -73,8 +73,6 @@ public sealed class ApiSubsetTests
             string.Join("\n", found));
     }
 
-    /// <summary>The folder shared/api beside the repository, or beside a folder that holds it.</summary>
-
     private static ApiListing Listing(string text)
     {
         var listing = new ApiListing();
