@@ -83,9 +83,9 @@ internal static class TrainingPlan
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
 
     internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
-        request.Data ?? stored?.Data.Training ?? throw new ArgumentException(NoData);
+        request.Data ?? (stored is { IsImported: false } ? stored.Data.Training : throw new ArgumentException(NoData));
 
-    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is { IsImported: false } ? "0" : DefaultValidation);
 
     // Only its names are needed.
     private static LayerRate[] Frozen(NetworkDefinition definition, NetworkOptions options)
