@@ -120,5 +120,5 @@ public sealed class ImageFolder : PictureSet
 
     private static bool Visible(string path) => !Path.GetFileName(path).StartsWith('.');
 
-    private static bool IsPicture(string path) => Visible(path) && Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    private static bool IsPicture(string path) => Visible(path) && ImageFile.HasPictureName(path);
 }

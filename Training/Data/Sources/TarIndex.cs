@@ -1,3 +1,4 @@
+using AlexNetMl.Imaging;
 using System.Formats.Tar;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
