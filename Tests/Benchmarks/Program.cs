@@ -15,6 +15,7 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["onnx-lrn"] = ("ways of writing local response normalisation as ONNX nodes, on ONNX Runtime", OnnxLrnForms.Run),
     ["export-lrn"] = ("an exported AlexNet-224 against the same network with LRN nodes, on ONNX Runtime", ExportLrnRate.Run),
     ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
+    ["score"] = ("a scoring job, JPEG files through AlexNet-224 to rows, against decoding alone and the network alone", ScoreRate.Run),
 };
 
 if (args.Length == 0 || args.Any(name => name is "--help" or "-h" || !(benchmarks.ContainsKey(name) || name == "all")))
