@@ -19,5 +19,5 @@ mkdir -p "$out"
 gpu=()
 case $DEVICE in cuda*) gpu=(--gpus-per-task=1) ;; esac
 array=$(sbatch --parsable --array="0-$((tasks - 1))" --output="$out/task.%a.log" "${gpu[@]}" "$here/score.sbatch" "$model" "$input" "$out")
-merge=$(sbatch --parsable --dependency="afterok:$array" --output="$out/merge.log" "$here/merge.sbatch" "$out" "$tasks")
+merge=$(sbatch --parsable --dependency="afterok:$array" --kill-on-invalid-dep=yes --output="$out/merge.log" "$here/merge.sbatch" "$out" "$tasks")
 echo "array job $array: $tasks tasks; job $merge joins them into $out/all.jsonl"

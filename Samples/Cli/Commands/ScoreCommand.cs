@@ -22,7 +22,7 @@ internal static class ScoreCommand
         var shard = new Option<string?>("--shard") { Description = "Score only share i of n, i from 0. Default: a Slurm array task's share, else 0/1.", HelpName = "i/n" };
         Option<string> device = CommonOptions.Device();
         Option<int> threads = CommonOptions.Threads();
-        var decoders = new Option<int>("--decoders") { Description = "Threads that read and decode, 0 for one per core.", HelpName = "N" };
+        var decoders = new Option<int>("--decoders") { Description = "Threads that read and decode, 0 for as many as --threads.", HelpName = "N" };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("score", "Scores pictures into a file, a row each and in order; a broken picture is a row with its error. Stopped by anything, it goes on by --resume.")
         {
@@ -47,7 +47,8 @@ internal static class ScoreCommand
                     Count = console.IsTerminal,
                     Scorer = new OnnxImageScorerOptions
                     {
-                        BatchSize = parsed.GetValue(batch), Device = CommonOptions.OneDevice(parsed.GetRequiredValue(device)), RuntimeThreads = parsed.GetValue(threads), DecodeThreads = parsed.GetValue(decoders),
+                        BatchSize = parsed.GetValue(batch), Device = CommonOptions.OneDevice(parsed.GetRequiredValue(device)), RuntimeThreads = parsed.GetValue(threads),
+                        DecodeThreads = parsed.GetValue(decoders) is > 0 and var given ? given : parsed.GetValue(threads),
                     },
                 };
                 options.Validate();
@@ -69,6 +70,8 @@ internal static class ScoreCommand
 
     private static void Score(ScoringJobOptions options, bool slurm, Output console, CancellationToken cancellation)
     {
+        using Process process = Process.GetCurrentProcess();
+        double startup = (DateTime.Now - process.StartTime).TotalSeconds;
         var clock = Stopwatch.StartNew();
         using ScoringJob job = ScoringJob.Open(options);
         double load = clock.Elapsed.TotalSeconds;
@@ -93,6 +96,7 @@ internal static class ScoreCommand
         }
 
         ScoringJobResult result = job.Run(console.Scoring(), cancellation);
+        process.Refresh();
         double rate = result.Scored > 0 ? result.Scored / result.Seconds : 0;
         console.Line($"rows: {options.Output}, {result.Rows} of {result.Total} pictures, {result.Errors} errors");
         console.Line($"scored: {result.Scored} in this session, {rate:F0} images/s on {job.Provider}, model loaded in {load:F2} s, first row {result.FirstRowSeconds ?? 0:F2} s later");
@@ -109,9 +113,10 @@ internal static class ScoreCommand
             result.Scored,
             result.Seconds,
             ImagesPerSecond = rate,
+            StartupSeconds = startup,
             LoadSeconds = load,
             result.FirstRowSeconds,
-            PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            PeakMemoryBytes = process.PeakWorkingSet64,
         });
     }
 }
