@@ -1,3 +1,5 @@
+using AlexNetMl.Imaging;
+
 namespace AlexNetMl.Scoring;
 
 /// <summary>A picture of a list.</summary>
@@ -8,8 +10,6 @@ public readonly record struct ListedPicture(string Source, string Path);
 /// <summary>Pictures in a fixed order, read as they are needed: a list of a billion takes no more memory than one of ten.</summary>
 public abstract class PictureList
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif"];
-
     /// <summary>What it is, for people.</summary>
     public abstract string Description { get; }
 
@@ -68,7 +68,7 @@ public abstract class PictureList
     }
 
     /// <summary>Whether a file's name is that of a picture.</summary>
-    internal static bool IsPicture(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    internal static bool IsPicture(string path) => ImageFile.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A path of a list on this machine. Nothing is checked: a path that cannot be is a row with an error.</summary>
     internal static ListedPicture Listed(string source, string root) =>
