@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using AlexNetMl.Imaging;
 
 namespace AlexNetMl.Scoring;
 
@@ -21,7 +22,7 @@ internal sealed class FolderTree(string root) : PictureList
         [
             .. new FileSystemEnumerable<Entry>(folder, static (ref FileSystemEntry entry) => new Entry(entry.FileName.ToString(), entry.IsDirectory, entry.Attributes.HasFlag(FileAttributes.ReparsePoint)), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
             {
-                ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.') && (entry.IsDirectory || IsPicture(entry.FileName.ToString())),
+                ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.') && (entry.IsDirectory || ImageFile.HasPictureName(entry.FileName.ToString())),
             },
         ];
         Array.Sort(entries, static (a, b) => string.CompareOrdinal(a.Name, b.Name));

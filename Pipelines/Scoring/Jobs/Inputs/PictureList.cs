@@ -52,7 +52,7 @@ public abstract class PictureList
         }
 
         Refuse(column, "a column", path, "no .csv or .tsv table");
-        return IsPicture(path)
+        return ImageFile.HasPictureName(path)
             ? new PathLines($"picture {path}", () => new StringReader(Path.GetFileName(path)), folder, canReadAgain: true)
             : new PathLines($"list {path}", () => new StreamReader(path), folder, canReadAgain: true);
     }
@@ -66,9 +66,6 @@ public abstract class PictureList
         ArgumentNullException.ThrowIfNull(reader);
         return new PathLines(description, () => reader, root, canReadAgain: false);
     }
-
-    /// <summary>Whether a file's name is that of a picture.</summary>
-    internal static bool IsPicture(string path) => ImageFile.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A path of a list on this machine. Nothing is checked: a path that cannot be is a row with an error.</summary>
     internal static ListedPicture Listed(string source, string root) =>
