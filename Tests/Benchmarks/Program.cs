@@ -18,6 +18,7 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["export-int8"] = ("an exported AlexNet-224 in eight bits against float32, on ONNX Runtime", ExportInt8Rate.Run),
     ["resampler"] = ("resize alone, every filter, against Pillow, per core", ResamplerRate.Run),
     ["imaging"] = ("from JPEG bytes to a normalised tensor against Pillow and torchvision, per core", ImagingRate.Run),
+    ["score"] = ("a scoring job, JPEG files through AlexNet-224 to rows, against decoding alone and the network alone", ScoreRate.Run),
 };
 
 if (args.Length == 0 || args.Any(name => name is "--help" or "-h" || !(benchmarks.ContainsKey(name) || name == "all")))
