@@ -13,7 +13,7 @@ public static class OnnxImageScoringCatalog
     /// <param name="catalog">The catalog that the estimator is made from.</param>
     /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Its metadata says how a picture becomes the
     /// network's input and what its classes are called. It is read by <c>Fit</c>.</param>
-    /// <param name="inputColumn">A text column: the path of one picture (JPEG or PNG) in each row.</param>
+    /// <param name="inputColumn">A text column: the path of one picture (JPEG, PNG, WebP, GIF or BMP) in each row.</param>
     /// <param name="options">Batch size, device, threads, what happens to a picture that cannot be read; null for the defaults.</param>
     /// <param name="context">Where to log, and whose <see cref="MLContext.GpuDeviceId"/> and <see cref="MLContext.FallbackToCpu"/> say
     /// where to run when <paramref name="options"/> name no device; null for no log and the processor.</param>

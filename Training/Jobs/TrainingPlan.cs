@@ -1,4 +1,6 @@
 using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace AlexNetMl.Training;
 
@@ -14,7 +16,7 @@ internal static class TrainingPlan
     {
         TrainingRequestException.Guard(() =>
         {
-            NetworkCatalog.RequireName(Architecture(request, stored));
+            Network(request, stored);
             TrainingPictures.CheckShare(Validation(request, stored));
             Recipe recipe = Recipe(request, stored, stored?.Classes.Count ?? 2);
             new ImagePreprocessing { CropSide = recipe.Network.Side, ShorterSide = ShorterSide(request, stored, recipe), Filter = recipe.Filter }.Validate();
@@ -29,11 +31,12 @@ internal static class TrainingPlan
     internal static Recipe Recipe(TrainingRequest request, RunDescription? stored, int classes)
     {
         // A recipe or an ablation that is named starts from the recipe again: what then differs from the run is an error.
+        NetworkDefinition definition = Network(request, stored);
         Recipe recipe = stored is not null && request.Recipe is null && request.Without.Count == 0
             ? stored.Recipe
-            : request.Without.Aggregate(Recipes.Get(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+            : request.Without.Aggregate(definition.Recipe(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
         TrainerOptions training = recipe.Training;
-        AlexNetOptions network = recipe.Network;
+        NetworkOptions network = recipe.Network;
         long seed = request.Seed ?? training.Seed;
         network = network with
         {
@@ -58,7 +61,7 @@ internal static class TrainingPlan
                 Augmentation = request.Augment == false ? AugmentationOptions.None : training.Augmentation,
                 Patience = request.Patience ?? training.Patience,
                 Precision = request.Precision ?? training.Precision,
-                LayerRates = request.Freeze == true ? Frozen(network) : training.LayerRates,
+                LayerRates = request.Freeze == true ? Frozen(definition, network) : training.LayerRates,
                 Seed = seed,
                 Device = Device(request, stored),
                 Threads = request.Threads ?? stored?.Training.Threads ?? 0,
@@ -74,18 +77,22 @@ internal static class TrainingPlan
 
     internal static string Architecture(TrainingRequest request, RunDescription? stored) => request.Architecture ?? stored?.Architecture ?? DefaultArchitecture;
 
+    internal static NetworkDefinition Network(TrainingRequest request, RunDescription? stored) => request.Networks.Get(Architecture(request, stored));
+
     internal static int ShorterSide(TrainingRequest request, RunDescription? stored, Recipe recipe) =>
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
 
     internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
-        request.Data ?? stored?.Data.Training ?? throw new ArgumentException(NoData);
+        request.Data ?? (stored is { IsImported: false } ? stored.Data.Training : throw new ArgumentException(NoData));
 
-    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is { IsImported: false } ? "0" : DefaultValidation);
 
-    private static LayerRate[] Frozen(AlexNetOptions options)
+    // Only its names are needed.
+    private static LayerRate[] Frozen(NetworkDefinition definition, NetworkOptions options)
     {
-        using var network = new AlexNet(options);
-        string[] layers = [.. network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct()];
-        return [.. layers[..^1].Select(layer => new LayerRate(layer, 0, 0))];
+        using Module<Tensor, Tensor> network = definition.Outline(options);
+        string classifier = definition.ClassifierOf(network);
+        IEnumerable<string> layers = network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct();
+        return [.. layers.Where(layer => layer != classifier).Select(layer => new LayerRate(layer, 0, 0))];
     }
 }
