@@ -6,6 +6,11 @@ namespace AlexNetMl.Training;
 internal static class TrainingPlan
 {
     private const string NoData = "No pictures to train on: name a folder of class folders, a manifest, tar shards or a cache.";
+    private const string NoPlace = "The run was trained on pictures that a program handed over, not on a place: name the same pictures again.";
+
+    /// <summary>What a run's description says of validation pictures that a program handed over.</summary>
+    private const string HandedOver = "(handed over by a program)";
+
     private const string DefaultArchitecture = "alexnet", DefaultRecipe = "default", DefaultValidation = "0.1";
 
     /// <summary>Checks all that can be told to be wrong before anything is read but the run.</summary>
@@ -29,9 +34,10 @@ internal static class TrainingPlan
     internal static Recipe Recipe(TrainingRequest request, RunDescription? stored, int classes)
     {
         // A recipe or an ablation that is named starts from the recipe again: what then differs from the run is an error.
-        Recipe recipe = stored is not null && request.Recipe is null && request.Without.Count == 0
+        bool asStored = request.OwnRecipe is null && request.Recipe is null && request.Without.Count == 0;
+        Recipe recipe = stored is not null && asStored
             ? stored.Recipe
-            : request.Without.Aggregate(Recipes.Get(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+            : request.Without.Aggregate(request.OwnRecipe ?? Recipes.Get(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
         TrainerOptions training = recipe.Training;
         AlexNetOptions network = recipe.Network;
         long seed = request.Seed ?? training.Seed;
@@ -77,10 +83,27 @@ internal static class TrainingPlan
     internal static int ShorterSide(TrainingRequest request, RunDescription? stored, Recipe recipe) =>
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
 
-    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
-        request.Data ?? stored?.Data.Training ?? throw new ArgumentException(NoData);
+    /// <summary>Where the training pictures are; no place where the request hands them over.</summary>
+    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored)
+    {
+        if (request.Pictures is not null)
+            return request.Data is null ? [] : throw new ArgumentException($"{nameof(request.Data)} and {nameof(request.Pictures)} both name the training pictures: give one of the two.");
+        return request.Data ?? stored?.Data.Training switch
+        {
+            null => throw new ArgumentException(NoData),
+            { Count: 0 } => throw new ArgumentException(NoPlace),
+            var places => places,
+        };
+    }
 
-    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+    internal static string Validation(TrainingRequest request, RunDescription? stored)
+    {
+        if (request.ValidationPictures is null)
+            return request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+        return request.Validation is null
+            ? HandedOver
+            : throw new ArgumentException($"{nameof(request.Validation)} and {nameof(request.ValidationPictures)} both name the validation pictures: give one of the two.");
+    }
 
     private static LayerRate[] Frozen(AlexNetOptions options)
     {

@@ -63,5 +63,15 @@ namespace Microsoft.ML
         private protected IHostEnvironment Environment { get; }
 
         IHostEnvironment IInternalCatalog.Environment => Environment;
+
+        /// <summary>What trainers hang on.</summary>
+        public abstract class CatalogInstantiatorBase : IInternalCatalog
+        {
+            private protected CatalogInstantiatorBase(TrainCatalogBase owner) => Owner = owner;
+
+            private protected TrainCatalogBase Owner { get; }
+
+            IHostEnvironment IInternalCatalog.Environment => Owner.Environment;
+        }
     }
 }

@@ -8,7 +8,10 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
     internal MulticlassClassificationCatalog(IHostEnvironment environment)
         : base(environment)
     {
+        Trainers = new MulticlassClassificationTrainers(this);
     }
+
+    public MulticlassClassificationTrainers Trainers { get; }
 
     /// <summary>
     /// Compares label keys with score slots: key 1 is slot 0. Keys must therefore be numbered as the scorer numbers its classes.
@@ -27,5 +30,13 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
         Errors.NotEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
         Errors.Require(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
         return MulticlassEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
+    }
+
+    public sealed class MulticlassClassificationTrainers : CatalogInstantiatorBase
+    {
+        internal MulticlassClassificationTrainers(MulticlassClassificationCatalog catalog)
+            : base(catalog)
+        {
+        }
     }
 }
