@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 [TestClass]
 [DoNotParallelize]

@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 /// <summary>A training loop holds what it holds: neither tensors nor memory grow with the steps.</summary>
 [TestClass]

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 [TestClass]
 [DoNotParallelize]

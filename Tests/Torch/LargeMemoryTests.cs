@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 /// <summary>Large blocks are kept when tensors free them: used again, never shared, and no more of them than were in use at one time.</summary>
 [TestClass]

@@ -4,7 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 [TestClass]
 [DoNotParallelize]
@@ -72,6 +72,14 @@ public sealed class AutogradTests
         Assert.AreEqual(27, first.item<double>());
         Assert.AreEqual(18, grad([first], [x])[0].item<double>());
         Assert.IsTrue(grad([x * 2], [x, unused], allow_unused: true)[1].IsInvalid);
+    }
+
+    [TestMethod]
+    public void Grad_of_an_input_that_was_not_used_is_an_error()
+    {
+        LocalTorch.Require("The package lets torch's error end the process.");
+        var x = tensor(3.0).requires_grad_();
+        var unused = tensor(1.0).requires_grad_();
         Assert.ThrowsExactly<ExternalException>(() => grad([x * 2], [unused]));
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using TorchSharp;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 /// <summary>The Local stack calls operators by name: every name in its sources is one of this libtorch's.</summary>
 [TestClass]

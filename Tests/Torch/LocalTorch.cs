@@ -1,7 +1,7 @@
 using System.Reflection;
 using TorchSharp;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 /// <summary>What the tests need to know about the stand-in.</summary>
 internal static class LocalTorch

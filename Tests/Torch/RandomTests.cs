@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AlexNetMl.Stacks.Tests.Torch;
+namespace AlexNetMl.Torch.Tests;
 
 [TestClass]
 [DoNotParallelize]
