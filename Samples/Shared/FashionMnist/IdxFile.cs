@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace AlexNetMl.Samples.Quickstart;
+namespace AlexNetMl.Samples;
 
 /// <summary>MNIST's file format, gzipped: two zero bytes, type 8 (unsigned byte), rank, the dimensions as big-endian int32, then the values.</summary>
-internal static class IdxFile
+public static class IdxFile
 {
     private const int MaxImages = 100_000;
 
