@@ -36,7 +36,7 @@ public static class NetworkTrainerCatalog
 
     /// <summary>Any network of the catalogue as a trainer: as <c>AlexNet</c>, with another architecture.</summary>
     /// <param name="catalog">The catalog that the estimator is made from.</param>
-    /// <param name="name">One of <see cref="AlexNetMl.Training.NetworkCatalog.Names"/>.</param>
+    /// <param name="name">A network of <see cref="NetworkTrainerOptions.Networks"/>, such as <c>resnet18</c> or <c>vgg11_bn</c>.</param>
     /// <param name="options">See <see cref="NetworkTrainerOptions"/>; null for the defaults.</param>
     /// <param name="context">Where to log, and whose device is the default.</param>
     /// <exception cref="ArgumentException">There is no network of that name, or an option is outside its range.</exception>

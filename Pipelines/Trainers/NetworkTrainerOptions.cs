@@ -18,8 +18,12 @@ public sealed record NetworkTrainerOptions
     /// <summary>The pictures: a text column of paths (JPEG or PNG), or a column of the pictures' bytes. Default <c>ImagePath</c>.</summary>
     public string ImageColumnName { get; init; } = DefaultImageColumn;
 
+    /// <summary>Where networks are looked up by name. Default <see cref="NetworkCatalog.Default"/>.</summary>
+    public NetworkCatalog Networks { get; init; } = NetworkCatalog.Default;
+
     /// <summary>
-    /// Network and training; <see cref="Recipes"/> has those with names. Null, the default: <see cref="Recipes.Default"/>, or the resumed run's own.
+    /// Network and training; <see cref="Recipes"/> has AlexNet's, <see cref="NetworkDefinition.Recipes"/> another network's. Null, the default: the network's recipe named
+    /// default, or the resumed run's own.
     /// </summary>
     public Recipe? Recipe { get; init; }
 
@@ -98,7 +102,10 @@ public sealed record NetworkTrainerOptions
     /// <summary>What to do with training pictures that cannot be read. Default <see cref="BrokenImageHandling.Stop"/>: an error names the first.</summary>
     public BrokenImageHandling OnBrokenImage { get; init; }
 
-    /// <summary>A safetensors file to start from; layers whose shape differs, such as a classifier for other classes, start anew. Default: random weights.</summary>
+    /// <summary>
+    /// A safetensors file to start from, under the network's own names of parameters or torchvision's; layers whose shape differs, such as a classifier for other
+    /// classes, start anew. Default: random weights.
+    /// </summary>
     public string? From { get; init; }
 
     /// <summary>Whether all layers but the classifier keep the weights they start with. Default false.</summary>
@@ -137,6 +144,7 @@ public sealed record NetworkTrainerOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(LabelColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(ImageColumnName);
+        ArgumentNullException.ThrowIfNull(Networks);
         ArgumentNullException.ThrowIfNull(RunOptions);
         ArgumentNullException.ThrowIfNull(Scoring);
         RunOptions.Validate();

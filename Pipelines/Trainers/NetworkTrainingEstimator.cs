@@ -21,9 +21,8 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
     internal NetworkTrainingEstimator(string architecture, NetworkTrainerOptions options, MLContext? context)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!NetworkCatalog.Names.Contains(architecture))
-            throw new ArgumentException($"There is no network '{architecture}': take one of {string.Join(", ", NetworkCatalog.Names)}.", nameof(architecture));
         options.Validate();
+        options.Networks.Get(architecture);
         (Architecture, Options, _context) = (architecture, options, context);
         IHostEnvironment? environment = context;
         _host = environment?.Register("NetworkTrainer");
@@ -131,6 +130,7 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
         Run = run,
         Resume = Options.Resume && TrainingRun.Exists(run),
         Architecture = Architecture,
+        Networks = Options.Networks,
         OwnRecipe = Options.Recipe,
         Width = Options.Width,
         Side = Options.Side,
@@ -169,7 +169,7 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
 
     private void Export(string run, string folder, FitLog log)
     {
-        using TrainedNetwork trained = TrainedNetwork.Load(run);
+        using TrainedNetwork trained = TrainedNetwork.Load(run, Options.Networks);
         var options = new OnnxExportOptions { Preprocessing = trained.Preprocessing, Labels = trained.Run.Classes, Fingerprint = trained.Run.Data.Fingerprint };
         OnnxExportReport report = OnnxModelFolder.Write(folder, trained.Network, options, cancellationToken: Options.CancellationToken);
         OnnxModelFolder.WriteCard(folder, ModelCard.Of(Architecture, trained.Network, options, report, trained.Run));

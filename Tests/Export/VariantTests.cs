@@ -12,14 +12,14 @@ public sealed class VariantTests
     [TestMethod]
     public void Every_switch_is_exported()
     {
-        AlexNetOptions original = Recipes.Original2012.NetworkFor(5, 70) with { Width = 0.05, Initialization = AlexNetInitialization.He };
+        AlexNetOptions original = Recipes.Original2012.AlexNetFor(5, 70) with { Width = 0.05, Initialization = AlexNetInitialization.He };
         AlexNetOptions[] variants =
         [
             Small with { Window = AlexNetWindow.Ceiling }, Small with { Window = AlexNetWindow.Ceiling, Side = 68 }, Small with { Order = AlexNetOrder.Original2012 },
             Small with { AlphaDividedByWindow = true }, Small with { ResponseNormScope = ResponseNormScope.EachTower }, Small with { ContrastNorm = true },
             Small with { ContrastNorm = true, ResponseNorm = false, Side = 20 }, Small with { Activation = AlexNetActivation.Tanh }, Small with { ResponseNorm = false },
             Small with { OverlappingPooling = false }, Small with { HalfSize = true }, original, original with { Side = 24 },
-            .. Ablation.All.Select(ablation => Recipes.Original2012.Without(ablation).NetworkFor(5, 64) with { Width = 0.05, Initialization = AlexNetInitialization.He }),
+            .. Ablation.All.Select(ablation => Recipes.Original2012.Without(ablation).AlexNetFor(5, 64) with { Width = 0.05, Initialization = AlexNetInitialization.He }),
         ];
         foreach (AlexNetOptions options in variants)
         {

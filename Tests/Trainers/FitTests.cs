@@ -172,9 +172,33 @@ public sealed class FitTests : IDisposable
     [TestMethod]
     public void Every_network_of_the_catalogue_is_a_trainer()
     {
-        Assert.Contains("take one of alexnet", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.Network("alexnett")).Message);
-        foreach (string name in NetworkCatalog.Names)
+        Assert.Contains("There is no network 'alexnett'", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.Network("alexnett")).Message);
+        foreach (string name in NetworkCatalog.Default.Names)
             Assert.AreEqual(name, _ml.MulticlassClassification.Trainers.Network(name).Architecture);
+    }
+
+    [TestMethod]
+    public void A_residual_network_trains_exports_and_scores()
+    {
+        IDataView data = Given.WithKeys(_ml, _given.Rows);
+        var options = Given.Small with { Side = 32, ShorterSide = 32, Width = 0.125, LearningRate = 0.05, Epochs = 3 };
+        using NetworkTransformer model = _ml.MulticlassClassification.Trainers.Network("resnet20", options).Fit(data);
+        Assert.AreEqual("resnet20", model.Training.Run.Architecture);
+        MulticlassClassificationMetrics metrics = _ml.MulticlassClassification.Evaluate(model.Transform(data));
+        Assert.IsGreaterThan(0.5, metrics.MicroAccuracy);
+        Assert.ThrowsExactly<TrainingRequestException>(() => _ml.MulticlassClassification.Trainers.Network("resnet20", options with { Recipe = Recipes.Paper }).Fit(data));
+    }
+
+    [TestMethod]
+    public void A_network_of_one_s_own_is_a_trainer_too()
+    {
+        var own = new NetworkDefinition("mine", new AlexNetOptions { Side = 16, Width = 0.08, Initialization = AlexNetInitialization.He }, given => new AlexNet((AlexNetOptions)given))
+        {
+            Classifier = "fc8", Recipes = Recipes.All,
+        };
+        var options = Given.Small with { Networks = NetworkCatalog.Default.With(own), MaxSteps = 2 };
+        using NetworkTransformer model = _ml.MulticlassClassification.Trainers.Network("mine", options).Fit(Given.WithKeys(_ml, _given.Rows));
+        Assert.AreEqual("mine", model.Training.Run.Architecture);
     }
 
     private sealed class NumberRow

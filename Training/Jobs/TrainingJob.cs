@@ -75,9 +75,9 @@ public static class TrainingJob
 
         using TrainingRun run = found ?? Create(request, description, pictures.Training, listeners, cancellationToken);
         run.Notice = listeners.Notice;
-        using Module<Tensor, Tensor> network = NetworkCatalog.Create(description.Architecture, recipe.Network, description.Towers);
+        using Module<Tensor, Tensor> network = request.Networks.Create(description.Architecture, recipe.Network, description.Towers);
         if (description.From is not null && TrainingRun.NewestCheckpoint(request.Run) is null)
-            Start(network, description.From, listeners);
+            Start(network, request, description, listeners);
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         listeners.Notice?.Invoke(FormattableString.Invariant(
             $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {recipe.Title}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
@@ -105,9 +105,22 @@ public static class TrainingJob
         return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
     }
 
-    private static void Start(Module<Tensor, Tensor> network, string path, TrainingListeners listeners)
+    // A class count or a side of one's own changes shapes, never names: a file that lacks names or has others is another network's.
+    private static void Start(Module<Tensor, Tensor> network, TrainingRequest request, RunDescription description, TrainingListeners listeners)
     {
-        WeightDifferences differences = SafeTensors.LoadWeights(network, path, strict: false);
-        listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these: {differences}");
+        string path = description.From!;
+        WeightDifferences differences = SafeTensors.CompareWeights(network, path);
+        if (differences.Missing.Count > 0 || differences.Unexpected.Count > 0)
+            throw new InvalidDataException($"The weights in '{path}' are not those of {description.Architecture}: {differences}. Name the network that they are of with --arch.");
+        if (request.Freeze == true)
+        {
+            NetworkDefinition definition = request.Networks.Get(description.Architecture);
+            string[] classifiers = [definition.ClassifierOf(network), .. (network as IAuxiliaryClassifiers)?.AuxiliaryLayers ?? []];
+            WeightDifferences frozen = differences with { ShapeMismatches = [.. differences.ShapeMismatches.Where(line => !classifiers.Any(layer => line.StartsWith($"{layer}.", StringComparison.Ordinal)))] };
+            if (!frozen.None)
+                throw new InvalidDataException($"All layers but the classifier are to keep the weights of '{path}', but some would start anew: {frozen}. Take the side and width that they were trained with, or train without --freeze.");
+        }
+        SafeTensors.LoadWeights(network, path, strict: false);
+        listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these, which start anew: {differences}");
     }
 }

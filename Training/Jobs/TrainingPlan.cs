@@ -1,4 +1,6 @@
 using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace AlexNetMl.Training;
 
@@ -19,7 +21,7 @@ internal static class TrainingPlan
     {
         TrainingRequestException.Guard(() =>
         {
-            NetworkCatalog.RequireName(Architecture(request, stored));
+            Network(request, stored);
             TrainingPictures.CheckShare(Validation(request, stored));
             Recipe recipe = Recipe(request, stored, stored?.Classes.Count ?? 2);
             new ImagePreprocessing { CropSide = recipe.Network.Side, ShorterSide = ShorterSide(request, stored, recipe), Filter = recipe.Filter }.Validate();
@@ -34,12 +36,16 @@ internal static class TrainingPlan
     internal static Recipe Recipe(TrainingRequest request, RunDescription? stored, int classes)
     {
         // A recipe or an ablation that is named starts from the recipe again: what then differs from the run is an error.
+        NetworkDefinition definition = Network(request, stored);
         bool asStored = request.OwnRecipe is null && request.Recipe is null && request.Without.Count == 0;
         Recipe recipe = stored is not null && asStored
             ? stored.Recipe
-            : request.Without.Aggregate(request.OwnRecipe ?? Recipes.Get(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+            : request.Without.Aggregate(
+                request.OwnRecipe ?? definition.Recipe(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+        if (request.OwnRecipe is { } own && own.Network.GetType() != definition.Options.GetType())
+            throw new ArgumentException($"The recipe '{own.Name}' has {own.Network.GetType().Name}, the network '{definition.Name}' takes {definition.Options.GetType().Name}: give a recipe of that network.");
         TrainerOptions training = recipe.Training;
-        AlexNetOptions network = recipe.Network;
+        NetworkOptions network = recipe.Network;
         long seed = request.Seed ?? training.Seed;
         network = network with
         {
@@ -64,7 +70,7 @@ internal static class TrainingPlan
                 Augmentation = request.Augment == false ? AugmentationOptions.None : training.Augmentation,
                 Patience = request.Patience ?? training.Patience,
                 Precision = request.Precision ?? training.Precision,
-                LayerRates = request.Freeze == true ? Frozen(network) : training.LayerRates,
+                LayerRates = request.Freeze == true ? Frozen(definition, network) : training.LayerRates,
                 Seed = seed,
                 Device = Device(request, stored),
                 Threads = request.Threads ?? stored?.Training.Threads ?? 0,
@@ -79,6 +85,8 @@ internal static class TrainingPlan
     internal static string Device(TrainingRequest request, RunDescription? stored) => request.Device ?? stored?.Training.Device ?? "cpu";
 
     internal static string Architecture(TrainingRequest request, RunDescription? stored) => request.Architecture ?? stored?.Architecture ?? DefaultArchitecture;
+
+    internal static NetworkDefinition Network(TrainingRequest request, RunDescription? stored) => request.Networks.Get(Architecture(request, stored));
 
     internal static int ShorterSide(TrainingRequest request, RunDescription? stored, Recipe recipe) =>
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
@@ -105,10 +113,12 @@ internal static class TrainingPlan
             : throw new ArgumentException($"{nameof(request.Validation)} and {nameof(request.ValidationPictures)} both name the validation pictures: give one of the two.");
     }
 
-    private static LayerRate[] Frozen(AlexNetOptions options)
+    // Only its names are needed.
+    private static LayerRate[] Frozen(NetworkDefinition definition, NetworkOptions options)
     {
-        using var network = new AlexNet(options);
-        string[] layers = [.. network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct()];
-        return [.. layers[..^1].Select(layer => new LayerRate(layer, 0, 0))];
+        using Module<Tensor, Tensor> network = definition.Outline(options);
+        string classifier = definition.ClassifierOf(network);
+        IEnumerable<string> layers = network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct();
+        return [.. layers.Where(layer => layer != classifier).Select(layer => new LayerRate(layer, 0, 0))];
     }
 }

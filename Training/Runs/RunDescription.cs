@@ -12,7 +12,7 @@ public sealed record RunDescription
     /// <summary>Version of the file's layout.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>Name of the architecture, one of <see cref="NetworkCatalog.Names"/>.</summary>
+    /// <summary>Name of the architecture, one of a catalogue's <see cref="NetworkCatalog.Names"/>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>Whether the network is split in two halves, each for a device of its own.</summary>
@@ -35,7 +35,7 @@ public sealed record RunDescription
 
     /// <summary>Size and variant of the network.</summary>
     [JsonIgnore]
-    public AlexNetOptions Network => Recipe.Network;
+    public NetworkOptions Network => Recipe.Network;
 
     /// <summary>How it is trained.</summary>
     [JsonIgnore]

@@ -13,7 +13,7 @@ internal static class ExportCommand
 {
     private static readonly Option<string> Run = new("--run") { Description = "A run's folder: its best weights, else its last.", HelpName = "RUN" };
     private static readonly Option<string> Weights = new("--weights") { Description = "Weights alone, with --arch, --classes and what else the network needs.", HelpName = "w.safetensors" };
-    private static readonly Option<string> Architecture = new("--arch") { Description = $"With --weights: {string.Join(", ", NetworkCatalog.Names)}.", DefaultValueFactory = _ => NetworkCatalog.Names[0], HelpName = "NAME" };
+    private static readonly Option<string> Architecture = new("--arch") { Description = "With --weights: the network they are of (alexnetml networks lists them). Default: alexnet.", DefaultValueFactory = _ => "alexnet", HelpName = "NAME" };
     private static readonly Option<int?> Classes = new("--classes") { Description = "With --weights: number of outputs.", HelpName = "N" };
     private static readonly Option<double> Width = new("--width") { Description = "With --weights: factor on the channel counts.", DefaultValueFactory = _ => 1, HelpName = "W" };
     private static readonly Option<int> Side = new("--side") { Description = "With --weights: side of the network's input in pixels.", DefaultValueFactory = _ => 224, HelpName = "S" };
@@ -96,7 +96,7 @@ internal static class ExportCommand
         (null, { } weights) => ExportSource.OfWeights(
             weights,
             parsed.GetRequiredValue(Architecture),
-            new AlexNetOptions
+            network => network with
             {
                 Classes = parsed.GetValue(Classes) ?? throw new UsageException("--weights needs --classes, the number of the network's outputs."),
                 Width = parsed.GetValue(Width),

@@ -9,12 +9,12 @@ internal static class TrainCommand
 {
     private static readonly Option<string[]> Data = CommonOptions.Data(required: false);
     private static readonly Option<string> Validation = new("--validation") { Description = "Validation pictures: a place like --data, a share of the training pictures, a number of them, or 0 for none. Default: 0.1.", HelpName = "DIR|FRACTION|N" };
-    private static readonly Option<string> Architecture = new("--arch") { Description = $"The network: {string.Join(", ", NetworkCatalog.Names)}.", HelpName = "NAME" };
-    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"{string.Join(" ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Default: default.", HelpName = "NAME" };
+    private static readonly Option<string> Architecture = new("--arch") { Description = "The network, such as alexnet (default), vgg16, googlenet, resnet18 or densenet121: alexnetml networks lists them.", HelpName = "NAME" };
+    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"Of alexnet: {string.Join(" ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Of other networks: paper, its paper's, and default. Default: default.", HelpName = "NAME" };
     private static readonly Option<double?> Width = new("--width") { Description = "Factor on the channel counts, 1 for the paper's.", HelpName = "W" };
     private static readonly Option<int?> Side = new("--side") { Description = "Side of the network's input in pixels.", HelpName = "S" };
     private static readonly Option<int?> ShorterSide = new("--shorter-side") { Description = "Shorter side of a picture before a window is cut. Default: 256/224 of --side.", HelpName = "S" };
-    private static readonly Option<string> From = new("--from") { Description = "Start from these weights; layers of another shape start anew.", HelpName = "w.safetensors" };
+    private static readonly Option<string> From = new("--from") { Description = "Start from these weights, under the network's own names or torchvision's; layers of another shape start anew.", HelpName = "w.safetensors" };
     private static readonly Option<bool> Freeze = new("--freeze") { Description = "Train the classifier alone." };
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the training pictures.", HelpName = "N" };
     private static readonly Option<long> MaxSteps = new("--max-steps") { Description = "Stop after this many steps of the run, 0 for all.", HelpName = "N" };

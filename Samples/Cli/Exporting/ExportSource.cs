@@ -35,17 +35,22 @@ internal sealed class ExportSource : IDisposable
     }
 
     /// <summary>Weights whose network the command line describes.</summary>
-    public static ExportSource OfWeights(string weights, string architecture, AlexNetOptions network, string? labels, string? preprocessing)
+    public static ExportSource OfWeights(string weights, string architecture, Func<NetworkOptions, NetworkOptions> size, string? labels, string? preprocessing)
     {
-        IReadOnlyList<string> names = labels is null ? [.. Enumerable.Range(0, network.Classes).Select(i => $"class {i}")] : ReadLabels(labels);
-        UsageException.Check(network.Validate);
-        Module<Tensor, Tensor> module = NetworkCatalog.Create(architecture, network);
+        NetworkOptions? network = null;
+        UsageException.Check(() =>
+        {
+            network = size(NetworkCatalog.Default.Get(architecture).Options);
+            network.Validate();
+        });
+        IReadOnlyList<string> names = labels is null ? [.. Enumerable.Range(0, network!.Classes).Select(i => $"class {i}")] : ReadLabels(labels);
+        Module<Tensor, Tensor> module = NetworkCatalog.Default.Create(architecture, network);
         try
         {
             SafeTensors.LoadWeights(module, weights);
             var options = new OnnxExportOptions
             {
-                Preprocessing = preprocessing is null ? Plain(network.Side) : ReadPreprocessing(preprocessing),
+                Preprocessing = preprocessing is null ? Plain(network!.Side) : ReadPreprocessing(preprocessing),
                 Labels = names,
             };
             return new ExportSource(module, options, null, weights);

@@ -12,7 +12,7 @@ public sealed class RoundTripTests
     public void AlexNets_come_back()
     {
         AlexNetOptions small = new() { Classes = 5, Side = 67, Width = 0.05, Initialization = AlexNetInitialization.He };
-        AlexNetOptions original = Recipes.Original2012.NetworkFor(5, 70) with { Width = 0.05, Initialization = AlexNetInitialization.He };
+        AlexNetOptions original = Recipes.Original2012.AlexNetFor(5, 70) with { Width = 0.05, Initialization = AlexNetInitialization.He };
         AlexNetOptions[] variants =
         [
             small, small with { Window = AlexNetWindow.Ceiling, Side = 68 }, small with { Order = AlexNetOrder.Original2012 },
