@@ -46,16 +46,6 @@ namespace Microsoft.ML
         }
     }
 
-    /// <summary>Loading, saving and prediction engines of the real package; the stand-in has none of them.</summary>
-    public sealed class ModelOperationsCatalog : IInternalCatalog
-    {
-        private readonly IHostEnvironment _environment;
-
-        internal ModelOperationsCatalog(IHostEnvironment environment) => _environment = environment;
-
-        IHostEnvironment IInternalCatalog.Environment => _environment;
-    }
-
     public abstract class TrainCatalogBase : IInternalCatalog
     {
         private protected TrainCatalogBase(IHostEnvironment environment) => Environment = environment;

@@ -112,7 +112,11 @@ public sealed class ColumnSelectingTransformer : ITransformer
         }
 
         public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
-            => [GetRowCursor(columnsNeeded, rand)];
+        {
+            bool[] active = Activity.Of(columnsNeeded, Schema);
+            DataViewRowCursor[] inputs = source.GetRowCursorSet(binding.GetDependencies(Schema.Where(c => active[c.Index])), n, rand);
+            return Array.ConvertAll(inputs, DataViewRowCursor (input) => new Cursor(input, binding, active));
+        }
     }
 
     private sealed class Cursor(DataViewRowCursor input, Binding binding, bool[] active) : DataViewRowCursor
