@@ -29,10 +29,17 @@ public sealed class PictureRow
     /// <exception cref="InvalidDataException">There are fewer than two classes.</exception>
     public static IReadOnlyList<PictureRow> ListEvenly(string folder, int most)
     {
-        var classes = List(folder).GroupBy(row => row.ClassName).ToArray();
-        return classes.Length < 2
+        IReadOnlyList<PictureRow> all = List(folder);
+        return all.All(row => row.ClassName == all[0].ClassName)
             ? throw new InvalidDataException($"'{folder}' holds pictures of one class only: put those of each class into a folder of its name.")
-            : [.. classes.SelectMany(rows => rows.Take(Math.Max(1, most / classes.Length)))];
+            : Evenly(all, most);
+    }
+
+    /// <summary>Of each class no more than its share of <paramref name="most"/>, the first ones.</summary>
+    public static IReadOnlyList<PictureRow> Evenly(IEnumerable<PictureRow> pictures, int most)
+    {
+        var classes = pictures.GroupBy(row => row.ClassName).ToArray();
+        return [.. classes.SelectMany(rows => rows.Take(Math.Max(1, most / classes.Length)))];
     }
 
     private static bool IsPicture(string path) =>

@@ -50,7 +50,7 @@ internal static class EstimatorPipeline
         }
     }
 
-    private static void TrainAndTest(MLContext ml, IDataView data, IEstimator<TransformerChain<NetworkTransformer>> pipeline, SampleOptions options, ConsoleLines console)
+    private static void TrainAndTest(MLContext ml, IDataView data, EstimatorChain<NetworkTransformer> pipeline, SampleOptions options, ConsoleLines console)
     {
         DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(data, TestFraction, seed: options.Seed);
         using TransformerChain<NetworkTransformer> model = pipeline.Fit(split.TrainSet);
@@ -65,7 +65,7 @@ internal static class EstimatorPipeline
         }
     }
 
-    private static void CrossValidate(MLContext ml, IDataView data, IEstimator<ITransformer> pipeline, SampleOptions options, ConsoleLines console)
+    private static void CrossValidate(MLContext ml, IDataView data, EstimatorChain<NetworkTransformer> pipeline, SampleOptions options, ConsoleLines console)
     {
         var folds = ml.MulticlassClassification.CrossValidate(data, pipeline, options.Folds, seed: options.Seed);
         foreach (var fold in folds)

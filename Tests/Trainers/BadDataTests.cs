@@ -28,7 +28,7 @@ public sealed class BadDataTests : IDisposable
         IDataView data = Data(_given.Rows);
         NetworkTrainingEstimator estimator = Estimator(new NetworkTrainerOptions { LabelColumnName = label, ImageColumnName = image });
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message, message);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShapeOf(data))).Message, message);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(ShapeProbe.Of(_ml, data))).Message, message);
     }
 
     [TestMethod]
@@ -135,24 +135,6 @@ public sealed class BadDataTests : IDisposable
     {
         IDataView wide = _ml.Data.LoadFromEnumerable(rows.Select(row => new WideRow { ImagePath = row.ImagePath, Name = row.Name }).ToArray());
         return _ml.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(Given.Load(_ml, _given.Rows)).Transform(wide);
-    }
-
-    private SchemaShape SchemaShapeOf(IDataView data) => new ShapeProbe().Of(_ml, data);
-
-    /// <summary>ML.NET makes a shape of a schema only inside a chain, for the estimator that comes next.</summary>
-    private sealed class ShapeProbe : IEstimator<ITransformer>
-    {
-        private SchemaShape? _shape;
-
-        public SchemaShape Of(MLContext ml, IDataView data)
-        {
-            ml.Transforms.CopyColumns("Copy", "Name").Append(this).Fit(data);
-            return _shape!;
-        }
-
-        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _shape = inputSchema;
-
-        public ITransformer Fit(IDataView input) => new MLContext().Transforms.CopyColumns("Copy", "Name").Fit(input);
     }
 
     private sealed class WideRow
