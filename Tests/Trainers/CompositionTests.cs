@@ -64,7 +64,7 @@ public sealed class CompositionTests : IDisposable
     {
         var folds = _ml.MulticlassClassification.CrossValidate(Given.Load(_ml, _given.Rows), Pipeline(Options), numberOfFolds: 3);
         Assert.HasCount(3, folds);
-        NetworkTransformer[] models = [.. folds.Select(fold => ((TransformerChain<ITransformer>)fold.Model).LastTransformer).Cast<NetworkTransformer>()];
+        NetworkTransformer[] models = [.. folds.Select(fold => ((TransformerChain<NetworkTransformer>)fold.Model).LastTransformer)];
         Assert.HasCount(3, models.Select(model => model.ModelFolder).Distinct());
         foreach (var fold in folds)
         {
