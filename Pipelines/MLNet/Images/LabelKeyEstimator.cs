@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
 namespace AlexNetMl.Pipelines;
@@ -10,14 +11,14 @@ internal sealed class LabelKeyEstimator(TransformsCatalog catalog, string model,
     public ITransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        TextColumn.Find(input.Schema, inputColumn, nameof(input), TextColumn.LabelRemedy);
+        InputColumns.Find(input.Schema, inputColumn, nameof(input), InputColumns.IsText, $"{TextDataViewType.Instance}", InputColumns.LabelRemedy);
         return Mapping(ModelLabels.Read(model)).Fit(input);
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        TextColumn.Check(inputSchema, inputColumn, nameof(inputSchema), TextColumn.LabelRemedy);
+        InputColumns.Check(inputSchema, inputColumn, nameof(inputSchema), InputColumns.IsText, $"{TextDataViewType.Instance}", InputColumns.LabelRemedy);
         return Mapping(null).GetOutputSchema(inputSchema);
     }
 

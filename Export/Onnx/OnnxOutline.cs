@@ -1,15 +1,16 @@
-using AlexNetMl.Onnx;
 using AlexNetMl.Onnx.Proto;
 using Google.Protobuf;
 
-namespace AlexNetMl.Export;
+namespace AlexNetMl.Onnx;
 
 /// <summary>The names in an ONNX file, read without keeping its weights.</summary>
-internal sealed class OnnxOutline
+public sealed class OnnxOutline
 {
     private const int WireTypeBits = 3;
 
     private readonly HashSet<string> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeProto> _producers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeProto> _nodes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _initializers = new(StringComparer.Ordinal);
     private readonly List<string> _inputs = [];
     private readonly List<string> _outputs = [];
@@ -27,6 +28,16 @@ internal sealed class OnnxOutline
     /// <summary>Names of the outputs.</summary>
     public IReadOnlyList<string> Outputs => _outputs;
 
+    /// <summary>The node that makes a tensor, or null where none does.</summary>
+    /// <param name="tensor">A tensor's name.</param>
+    public NodeProto? Producer(string tensor) => _producers.GetValueOrDefault(tensor);
+
+    /// <summary>The node of a name, or null.</summary>
+    /// <param name="name">A node's name.</param>
+    public NodeProto? Node(string name) => _nodes.GetValueOrDefault(name);
+
+    /// <summary>Reads a file's names; weights are skipped.</summary>
+    /// <param name="path">The file.</param>
     /// <exception cref="OnnxFormatException">Not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static OnnxOutline Read(string path)
@@ -72,7 +83,7 @@ internal sealed class OnnxOutline
                 case GraphProto.NodeFieldNumber:
                     var node = new NodeProto();
                     input.ReadMessage(node);
-                    _tensors.UnionWith(node.Output);
+                    Add(node);
                     break;
                 case GraphProto.InputFieldNumber:
                     _inputs.Add(ReadName(input));
@@ -87,6 +98,16 @@ internal sealed class OnnxOutline
                     input.SkipLastField();
                     break;
             }
+        }
+    }
+
+    private void Add(NodeProto node)
+    {
+        _tensors.UnionWith(node.Output.Where(output => output.Length > 0));
+        _nodes.TryAdd(node.Name, node);
+        foreach (string output in node.Output)
+        {
+            _producers[output] = node;
         }
     }
 

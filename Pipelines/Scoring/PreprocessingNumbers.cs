@@ -1,13 +1,17 @@
 using AlexNetMl.Imaging;
 using AlexNetMl.Onnx;
 
-namespace AlexNetMl.Deployment;
+namespace AlexNetMl.Scoring;
 
 /// <summary>A picture's preprocessing as the numbers that go into a graph.</summary>
-internal static class PreprocessingNumbers
+public static class PreprocessingNumbers
 {
+    /// <summary>The numbers of a preprocessing.</summary>
+    /// <param name="preprocessing">How a picture becomes a network's input.</param>
+    /// <exception cref="ArgumentException">A value is out of its range.</exception>
     public static PictureNumbers From(ImagePreprocessing preprocessing)
     {
+        ArgumentNullException.ThrowIfNull(preprocessing);
         preprocessing.Validate();
         return new PictureNumbers
         {
