@@ -15,7 +15,10 @@ public sealed record NetworkTrainerOptions
     /// </summary>
     public string LabelColumnName { get; init; } = DefaultLabelColumn;
 
-    /// <summary>The pictures: a text column of paths (JPEG or PNG), or a column of the pictures' bytes. Default <c>ImagePath</c>.</summary>
+    /// <summary>
+    /// The pictures: a text column of paths (JPEG or PNG), a column of such files' bytes, or a column of images (<c>MLImage</c>). Paths are the lightest: bytes and pixels (three bytes
+    /// each) of all rows wait in a file in the context's temporary folder while <c>Fit</c> runs. Default <c>ImagePath</c>.
+    /// </summary>
     public string ImageColumnName { get; init; } = DefaultImageColumn;
 
     /// <summary>Where networks are looked up by name. Default <see cref="NetworkCatalog.Default"/>.</summary>

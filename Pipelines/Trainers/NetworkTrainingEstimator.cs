@@ -14,6 +14,8 @@ namespace AlexNetMl.Trainers;
 /// </summary>
 public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
 {
+    internal const string ImageRemedy = "It is to hold the picture of each row; name such a column as ImageColumnName.";
+
     private readonly MLContext? _context;
     private readonly IHost? _host;
     private int _fits;
@@ -48,7 +50,7 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
     public NetworkTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        PictureColumn.Find(input.Schema, Options.ImageColumnName, nameof(input));
+        PictureColumn.Find(input.Schema, Options.ImageColumnName, nameof(input), ImageRemedy);
         IReadOnlyList<string> classes = LabelColumn.Classes(LabelColumn.Find(input.Schema, Options.LabelColumnName, nameof(input)));
         if (Interlocked.Increment(ref _fits) > 1 && Options.OutputFolder is { } taken)
         {
@@ -64,8 +66,7 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
         {
             string folder = Options.OutputFolder ?? owned!.Path;
             Export(run, folder, log);
-            OnnxImageScoringTransformer scorer = ScorerContext.Transforms.ScoreOnnxImages(folder, Options.ImageColumnName, Options.Scoring, _context).Fit(input);
-            return new NetworkTransformer(scorer, outcome, folder, owned);
+            return new NetworkTransformer(Scorer(folder).Fit(input), outcome, folder, owned);
         }
         catch
         {
@@ -81,13 +82,14 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        PictureColumn.Check(inputSchema, Options.ImageColumnName, nameof(inputSchema));
         LabelColumn.Check(inputSchema, Options.LabelColumnName, nameof(inputSchema));
-        return ScoringSchemaShape.Extend(ScorerContext.Transforms, inputSchema, Options.Scoring.OnInvalidImage);
+        PictureColumn.Check(inputSchema, Options.ImageColumnName, nameof(inputSchema), ImageRemedy);
+        return Scorer(string.Empty).GetOutputSchema(inputSchema);
     }
 
-    // A catalog of trainers leads to no catalog of transforms; where no context is given any will do, since it only makes objects.
-    private MLContext ScorerContext => _context ?? new MLContext();
+    // A catalog of trainers leads to no catalog of transforms; where no context is given any will do, since it only makes objects. The model is read by the scorer's Fit.
+    private OnnxImageScoringEstimator Scorer(string folder) =>
+        new((_context ?? new MLContext()).Transforms, folder, Options.ImageColumnName, Options.Scoring, _context);
 
     private TrainingOutcome Train(IDataView input, IReadOnlyList<string> classes, OwnedFolder workspace, string runFolder, FitLog log, out string run)
     {

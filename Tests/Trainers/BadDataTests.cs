@@ -19,10 +19,10 @@ public sealed class BadDataTests : IDisposable
     [DataRow("Nothing", "Name", "Could not find label column 'Nothing' among")]
     [DataRow("Name", "ImagePath", "Schema mismatch for label column 'Name': expected Key<UInt32>, got String")]
     [DataRow("Byte", "ImagePath", "Schema mismatch for label column 'Byte': expected Key<UInt32>, got Key<Byte")]
-    [DataRow("Label", "Nothing", "Could not find image column 'Nothing' among")]
-    [DataRow("Label", "Number", "Schema mismatch for image column 'Number': expected String or Vector<Byte>")]
-    [DataRow("Label", "Vector", "Schema mismatch for image column 'Vector': expected String or Vector<Byte>")]
-    [DataRow("Label", "Byte", "Schema mismatch for image column 'Byte': expected String or Vector<Byte>")]
+    [DataRow("Label", "Nothing", "Could not find input column 'Nothing' among")]
+    [DataRow("Label", "Number", "Schema mismatch for input column 'Number': expected String (a path), Vector<Byte> (an encoded picture) or Image")]
+    [DataRow("Label", "Vector", "Schema mismatch for input column 'Vector': expected String (a path), Vector<Byte> (an encoded picture) or Image")]
+    [DataRow("Label", "Byte", "Schema mismatch for input column 'Byte': expected String (a path), Vector<Byte> (an encoded picture) or Image")]
     public void Missing_and_mistyped_columns_are_told_from_the_promise_and_from_the_data(string label, string image, string message)
     {
         IDataView data = Data(_given.Rows);

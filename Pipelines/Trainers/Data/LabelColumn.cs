@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using AlexNetMl.Export;
 using AlexNetMl.Imaging;
+using AlexNetMl.Pipelines;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -13,31 +14,28 @@ internal static class LabelColumn
     // A classifier has a weight vector for each key: a count above this is a hash or "as many as there may be", not a number of classes.
     private const int MostClasses = 100_000;
 
-    private const string Expected = "Key<UInt32>";
+    private const string Role = "label", Expected = "Key<UInt32>";
+    private static readonly string Bounded = $"{Expected} of at most {MostClasses.ToString("N0", CultureInfo.InvariantCulture)} keys";
+
     private const string Remedy = "Make it with mlContext.Transforms.Conversion.MapValueToKey, or name another column as LabelColumnName.";
 
     /// <summary>The column of that name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing, no key of 32 bits, or has more keys than a network can have classes.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string parameter)
     {
-        DataViewSchema.Column column = schema.GetColumnOrNull(name)
-            ?? throw SchemaErrors.Missing(parameter, "label", name, schema.Where(other => !other.IsHidden).Select(other => other.Name), Remedy);
-        if (column.Type is not KeyDataViewType key || key.RawType != typeof(uint))
-            throw SchemaErrors.Mismatch(parameter, "label", name, Expected, column.Type.ToString(), Remedy);
-        return key.Count <= MostClasses
-            ? column
-            : throw SchemaErrors.Mismatch(parameter, "label", name, $"{Expected} of at most {MostClasses.ToString("N0", CultureInfo.InvariantCulture)} keys", column.Type.ToString(), Remedy);
+        InputColumns.Find(schema, name, parameter, type => type is KeyDataViewType key && key.RawType == typeof(uint), Expected, Remedy, Role);
+        return InputColumns.Find(schema, name, parameter, type => ((KeyDataViewType)type).Count <= MostClasses, Bounded, Remedy, Role);
     }
 
-    /// <summary>The same check against a promise of columns.</summary>
-    public static void Check(SchemaShape shape, string name, string parameter)
-    {
-        SchemaShape.Column[] found = [.. shape.Where(column => column.Name == name).Take(1)];
-        if (found.Length == 0)
-            throw SchemaErrors.Missing(parameter, "label", name, shape.Select(other => other.Name), Remedy);
-        if (!found[0].IsKey || found[0].Kind != SchemaShape.Column.VectorKind.Scalar || found[0].ItemType.RawType != typeof(uint))
-            throw SchemaErrors.Mismatch(parameter, "label", name, Expected, SchemaErrors.Describe(found[0]), Remedy);
-    }
+    /// <summary>The same check against a promise of columns, which does not say how many keys there are.</summary>
+    public static void Check(SchemaShape shape, string name, string parameter) => InputColumns.Check(
+        shape,
+        name,
+        parameter,
+        column => column.IsKey && column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType.RawType == typeof(uint),
+        Expected,
+        Remedy,
+        Role);
 
     /// <summary>The key values as text, in key order: they become the model's labels. Keys without values are called by their numbers, from 1.</summary>
     /// <exception cref="InvalidOperationException">There is one key only, or the texts cannot be a model's labels.</exception>

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AlexNetMl.Trainers;
 
-/// <summary>Encoded pictures one after the other in a temporary file that goes away with this object, or with the process.</summary>
+/// <summary>Pictures one after the other, encoded or as pixels, in a temporary file that goes away with this object, or with the process.</summary>
 internal sealed class PictureSpool(string folder, string column) : IDisposable
 {
     private readonly SafeFileHandle _file = File.OpenHandle(
@@ -14,12 +14,17 @@ internal sealed class PictureSpool(string folder, string column) : IDisposable
     private readonly List<Entry> _entries = [];
     private long _length;
 
-    /// <summary>Appends a picture.</summary>
-    public void Add(long row, int label, ReadOnlySpan<byte> encoded)
+    /// <summary>Appends an encoded picture.</summary>
+    public void Add(long row, int label, ReadOnlySpan<byte> encoded) => Append(row, label, encoded, 0, 0);
+
+    /// <summary>Appends a decoded picture, three bytes a pixel.</summary>
+    public void Add(long row, int label, RgbImage image) => Append(row, label, image.Pixels, image.Width, image.Height);
+
+    private void Append(long row, int label, ReadOnlySpan<byte> bytes, int width, int height)
     {
-        RandomAccess.Write(_file, encoded, _length);
-        _entries.Add(new Entry(row, label, _length, encoded.Length, Convert.ToHexStringLower(SHA256.HashData(encoded))));
-        _length += encoded.Length;
+        RandomAccess.Write(_file, bytes, _length);
+        _entries.Add(new Entry(row, label, _length, bytes.Length, width, height, Convert.ToHexStringLower(SHA256.HashData(bytes))));
+        _length += bytes.Length;
     }
 
     /// <summary>The set of all that were appended. It owns the file.</summary>
@@ -27,7 +32,8 @@ internal sealed class PictureSpool(string folder, string column) : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private readonly record struct Entry(long Row, int Label, long Offset, int Length, string Hash);
+    // A width of 0 is that of an encoded picture.
+    private readonly record struct Entry(long Row, int Label, long Offset, int Length, int Width, int Height, string Hash);
 
     private sealed class SpooledPictures(PictureSpool spool, IReadOnlyList<string> classes) : PictureSet, IDisposable
     {
@@ -45,15 +51,17 @@ internal sealed class PictureSpool(string folder, string column) : IDisposable
         public override RgbImage Load(int index)
         {
             Entry entry = spool._entries[index];
-            byte[] encoded = GC.AllocateUninitializedArray<byte>(entry.Length);
-            for (int read = 0; read < encoded.Length;)
+            byte[] bytes = GC.AllocateUninitializedArray<byte>(entry.Length);
+            for (int read = 0; read < bytes.Length;)
             {
-                int count = RandomAccess.Read(spool._file, encoded.AsSpan(read), entry.Offset + read);
+                int count = RandomAccess.Read(spool._file, bytes.AsSpan(read), entry.Offset + read);
                 read += count > 0 ? count : throw new EndOfStreamException($"{Name(index)}: the temporary file of pictures ends early.");
             }
+            if (entry.Width > 0)
+                return new RgbImage(entry.Width, entry.Height, bytes);
             try
             {
-                return ImageDecoders.Default.Decode(encoded);
+                return ImageDecoders.Default.Decode(bytes);
             }
             catch (ImageFormatException error)
             {

@@ -1,3 +1,4 @@
+using AlexNetMl.Pipelines;
 using AlexNetMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -27,11 +28,16 @@ internal sealed record RowPictures(PictureSet Pictures, long Rows, long WithoutC
     public static RowPictures Read(IDataView data, NetworkTrainerOptions options, IReadOnlyList<string> classes, string folder, string what)
     {
         DataViewSchema.Column label = LabelColumn.Find(data.Schema, options.LabelColumnName, nameof(data));
-        (DataViewSchema.Column image, PictureColumnKind kind) = PictureColumn.Find(data.Schema, options.ImageColumnName, nameof(data));
+        DataViewSchema.Column image = PictureColumn.Find(data.Schema, options.ImageColumnName, nameof(data), NetworkTrainingEstimator.ImageRemedy);
         int[] classOfKey = ClassOfKey(LabelColumn.Classes(label), classes);
         using DataViewRowCursor cursor = data.GetRowCursor([label, image]);
         ValueGetter<uint> key = cursor.GetGetter<uint>(label);
-        IRowPictureReader reader = kind == PictureColumnKind.Path ? new PathReader(cursor, image) : new BytesReader(cursor, image, folder);
+        IRowPictureReader reader = image.Type switch
+        {
+            TextDataViewType => new PathReader(cursor, image),
+            VectorDataViewType => new BytesReader(cursor, image, folder),
+            _ => new ImageReader(cursor, image, folder),
+        };
         try
         {
             long rows = 0, withoutClass = 0, withoutPicture = 0;
@@ -117,6 +123,27 @@ internal sealed record RowPictures(PictureSet Pictures, long Rows, long WithoutC
                 _spool.Add(row, label, _bytes.GetValues());
             else
                 _spool.Add(row, label, [.. _bytes.DenseValues()]);
+            return true;
+        }
+
+        public PictureSet Finish(IReadOnlyList<string> classes) => _spool.Finish(classes);
+
+        public void Dispose() => _spool.Dispose();
+    }
+
+    /// <summary>Decoded pictures, which belong to the row and are gone with it.</summary>
+    private sealed class ImageReader(DataViewRowCursor cursor, DataViewSchema.Column column, string folder) : IRowPictureReader
+    {
+        private readonly ValueGetter<MLImage> _getter = cursor.GetGetter<MLImage>(column);
+        private readonly PictureSpool _spool = new(folder, column.Name);
+        private MLImage? _image;
+
+        public bool TryAdd(long row, int label)
+        {
+            _getter(ref _image!);
+            if (_image is null)
+                return false;
+            _spool.Add(row, label, PictureColumn.Copy(_image));
             return true;
         }
 
