@@ -51,7 +51,7 @@ public sealed class ModelCard
         var card = new ModelCard(title, string.Create(CultureInfo.InvariantCulture, $"{what}, {parameters:N0} parameters, for {options.Labels.Count} classes."));
         card.Add("input", Input(options.Preprocessing, input));
         card.Add("output", Outputs(options));
-        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{(precision == OnnxPrecision.Float16 ? ", weights in half precision" : "")}; labels, preprocessing and decoder stand in the file's metadata");
+        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{precision switch { OnnxPrecision.Float16 => ", weights in half precision", OnnxPrecision.Int8 => ", eight bits (QDQ: weights per channel, activations)", _ => "" }}; labels, preprocessing and decoder stand in the file's metadata");
         if (run is not null)
         {
             card.Add("data", string.Create(CultureInfo.InvariantCulture, $"{run.Data.TrainingPictures:N0} training and {run.Data.ValidationPictures:N0} validation pictures (fingerprint {run.Data.Fingerprint})"));

@@ -21,7 +21,7 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     /// <summary>The file's path, or the name that was given with the bytes; null where there was none.</summary>
     public string? Source => _path ?? _name;
 
-    /// <summary>A JPEG or PNG file.</summary>
+    /// <summary>A JPEG, PNG, WebP, GIF or BMP file.</summary>
     /// <param name="path">Its path. An empty path is a row without a picture: an invalid image like a missing file.</param>
     public static ImageInput FromFile(string path)
     {
@@ -30,7 +30,7 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     }
 
     /// <summary>An encoded picture that is in memory already.</summary>
-    /// <param name="encoded">A whole JPEG or PNG file. It must not change until its row has been delivered.</param>
+    /// <param name="encoded">A whole JPEG, PNG, WebP, GIF or BMP file. It must not change until its row has been delivered.</param>
     /// <param name="name">What results and errors call it.</param>
     public static ImageInput FromBytes(ReadOnlyMemory<byte> encoded, string? name = null) => new(path: null, name, encoded);
 

@@ -30,13 +30,13 @@ public sealed class OnnxImageScorer : IDisposable
     {
         _options = options;
         _network = network;
-        _decoder = options.Decoder ?? ImageDecoders.Default;
+        _decoder = options.Decoder ?? ImageDecoders.For(files.Metadata.Decoder);
         _pool = new TensorPool(files.Layout, options.BatchSize, ReadAhead + 1);
         _singles = new TensorPool(files.Layout, rows: 1, kept: Environment.ProcessorCount);
         ModelPath = files.ModelPath;
         Labels = files.Labels;
         Preprocessing = files.Preprocessing;
-        DecoderNote = files.Metadata.Decoder is not { } trained || trained == _decoder.Name
+        DecoderNote = files.Metadata.Decoder is not { } trained || ImageDecoders.AreAlike(trained, _decoder.Name)
             ? null
             : $"The model was trained on pictures decoded by {trained}; {_decoder.Name} decodes here, and JPEG pixels may differ by a few steps.";
     }

@@ -14,7 +14,9 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["export"] = ("writing AlexNet-224 as ONNX, unverified, against writing as many bytes to the same disk", ExportRate.Run),
     ["onnx-lrn"] = ("ways of writing local response normalisation as ONNX nodes, on ONNX Runtime", OnnxLrnForms.Run),
     ["export-lrn"] = ("an exported AlexNet-224 against the same network with LRN nodes, on ONNX Runtime", ExportLrnRate.Run),
-    ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
+    ["export-int8"] = ("an exported AlexNet-224 in eight bits against float32, on ONNX Runtime", ExportInt8Rate.Run),
+    ["resampler"] = ("resize alone, every filter, against Pillow, per core", ResamplerRate.Run),
+    ["imaging"] = ("from JPEG bytes to a normalised tensor against Pillow and torchvision, per core", ImagingRate.Run),
 };
 
 if (args.Length == 0 || args.Any(name => name is "--help" or "-h" || !(benchmarks.ContainsKey(name) || name == "all")))

@@ -1,4 +1,8 @@
+using System.Runtime.InteropServices;
+using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
 using AlexNetMl.Training;
+using Google.Protobuf;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -49,6 +53,44 @@ public sealed class RoundTripTests
                 Assert.AreEqual((size, alpha, beta, k, groups), (norm.size, norm.alpha, norm.beta, norm.k, norm.groups));
                 Assert.IsEmpty(imported.Network.named_buffers());
             }
+        }
+    }
+
+    // 256 channels leave in four blocks: every size and channel count whose blocks have borders, parts of none, or no block at all.
+    [TestMethod]
+    public void Response_normalization_over_many_channels_comes_back_from_its_blocks()
+    {
+        foreach ((long channels, long size, bool blocks) in ((long, long, bool)[])[(256, 5, true), (256, 4, true), (192, 9, true), (320, 2, true), (256, 1, false), (256, 64, false), (128, 5, false), (100, 5, false)])
+        {
+            using var network = nn.Sequential(
+                ("wide", nn.Conv2d(3, channels, 1)), ("norm", new FusedLocalResponseNorm(size, alpha: 0.01, beta: 0.75, k: 2)), ("flatten", nn.Flatten()), ("fc", nn.Linear(channels * 4, 5)));
+            TestNetworks.RandomizeBiases(network, seed: 5);
+            RoundTrip.Check(network, 2);
+            using var folder = new TestFolder();
+            OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(2, 5));
+            Assert.AreEqual(blocks, OnnxFile.Read(folder.File("model.onnx")).Graph.Node.Any(node => node.OpType == "Add"), $"{channels} channels, windows of {size}");
+            using ImportedNetwork imported = OnnxImporter.Import(folder.File("model.onnx"));
+            var norm = (FusedLocalResponseNorm)imported.Network.Nodes.Single(node => node.Path == "norm").Operation;
+            Assert.AreEqual((size, 0.01, 0.75, 2.0, 1), (norm.size, norm.alpha, norm.beta, norm.k, norm.groups));
+            Assert.AreEqual(network.parameters().Count(), imported.Network.parameters().Count());
+        }
+    }
+
+    [TestMethod]
+    public void Blocks_that_are_no_band_stay_what_they_are()
+    {
+        using var network = nn.Sequential(("wide", nn.Conv2d(3, 256, 1)), ("norm", new FusedLocalResponseNorm(5, 0.01, 0.75, 2)), ("flatten", nn.Flatten()), ("fc", nn.Linear(1024, 5)));
+        using var folder = new TestFolder();
+        foreach ((string name, int at) in ((string, int)[])[("norm.blocks", 3), ("norm.pick", 5), ("norm.place", 1)])
+        {
+            OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(2, 5));
+            ModelProto model = OnnxFile.Read(folder.File("model.onnx"));
+            TensorProto tensor = model.Graph.Initializer.Single(initializer => initializer.Name == name);
+            float[] values = MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+            values[at] += 0.5f;
+            tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+            using ImportedNetwork imported = OnnxImporter.Import(CheckedModel.Check(model, "changed"));
+            Assert.IsFalse(imported.Network.Nodes.Any(node => node.Operation is FusedLocalResponseNorm), name);
         }
     }
 
