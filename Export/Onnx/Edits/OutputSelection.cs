@@ -73,6 +73,9 @@ public static class OutputSelection
         edit.Graph.Node.Clear();
         edit.Graph.Node.AddRange(kept);
         edit.Initializers.RemoveAll(initializer => !needed.Contains(initializer.Name));
+        TensorProto[] texts = [.. edit.Graph.Initializer.Where(tensor => needed.Contains(tensor.Name))];
+        edit.Graph.Initializer.Clear();
+        edit.Graph.Initializer.AddRange(texts);
         HashSet<string> made = [.. kept.SelectMany(node => node.Output)];
         ValueInfoProto[] described = [.. edit.Graph.ValueInfo.Where(value => made.Contains(value.Name) && !edit.IsOutput(value.Name))];
         edit.Graph.ValueInfo.Clear();

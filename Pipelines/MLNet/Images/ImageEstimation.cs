@@ -32,9 +32,9 @@ internal sealed class ImageEstimation
 
     public LoadedImages Load(DataViewSchema schema)
     {
-        PictureColumn.Find(schema, InputColumn, "input");
+        DataViewSchema.Column column = PictureColumn.Find(schema, InputColumn, "input");
         OnnxImageScorer scorer = OnnxImageScorer.Load(Model, _options);
-        return Loaded(_catalog, scorer, InputColumn, _options, _features, _host);
+        return Loaded(_catalog, scorer, InputColumn, _options, _features, _host) with { ColumnType = column.Type };
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
@@ -70,4 +70,8 @@ internal sealed class ImageEstimation
 
 /// <summary>A loaded image network and what it was loaded with.</summary>
 internal sealed record LoadedImages(
-    TransformsCatalog Catalog, OnnxImageScorer Scorer, ImageModel Model, string InputColumn, OnnxImageScorerOptions Options, string? Features);
+    TransformsCatalog Catalog, OnnxImageScorer Scorer, ImageModel Model, string InputColumn, OnnxImageScorerOptions Options, string? Features)
+{
+    /// <summary>The type of the column that it was fitted on.</summary>
+    public DataViewType ColumnType { get; init; } = TextDataViewType.Instance;
+}

@@ -14,8 +14,16 @@ namespace AlexNetMl.Pipelines;
 /// </summary>
 internal static class SavedImages
 {
+    /// <exception cref="NotSupportedException">The input is a column that plain ML.NET cannot score.</exception>
     public static void Save(LoadedImages loaded, ModelSaveContext context)
     {
+        if (loaded.ColumnType is not TextDataViewType)
+        {
+            throw new NotSupportedException(
+                $"The column '{loaded.InputColumn}' is {loaded.ColumnType}, and ML.NET has no transformer of its own that could score it after loading: fit the pipeline on a text column of "
+                + $"paths to save it, or keep '{loaded.Scorer.ModelPath}' and build the pipeline from it again.");
+        }
+
         using TemporaryModel variant = TemporaryModel.Create(path => WriteVariant(loaded, path));
         ITransformer[] transformers = Plain(loaded, variant.Path);
         try
@@ -28,7 +36,6 @@ internal static class SavedImages
         }
     }
 
-    /// <exception cref="NotSupportedException">The input is a column that plain ML.NET cannot score.</exception>
     private static ITransformer[] Plain(LoadedImages loaded, string variant)
     {
         TransformsCatalog catalog = loaded.Catalog;
