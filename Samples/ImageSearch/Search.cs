@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AlexNetMl.Imaging;
+using AlexNetMl.Pipelines;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -47,7 +48,7 @@ internal static class Search
         return (Path.Combine(pictures, "train"), Path.Combine(pictures, "test"));
     }
 
-    private static float[][] Features(MLContext ml, ITransformer model, IReadOnlyList<PictureRow> pictures) =>
+    private static float[][] Features(MLContext ml, OnnxImageFeaturesTransformer model, IReadOnlyList<PictureRow> pictures) =>
         [.. model.Transform(ml.Data.LoadFromEnumerable(pictures)).GetColumn<float[]>("Features")];
 
     private static float[][] Pixels(IReadOnlyList<PictureRow> pictures, ImagePreprocessing preprocessing, CancellationToken cancellation)
