@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using AlexNetMl.Pipelines;
 using AlexNetMl.Scoring;
 using Microsoft.ML.Runtime;
@@ -40,11 +39,10 @@ public static class BatchedModelOperations
         ITransformer plain = operations.Load(stream, out inputSchema);
         stream.Position = start;
         IHostEnvironment? environment = context;
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-        using var reader = new TemporaryModelReader((context ?? new MLContext()).Transforms, ContextDevice.Or(device, context), environment?.Register("LoadBatched"));
         try
         {
-            return new ModelZip(zip, reader).Replace(plain);
+            return LoadedChain.Replace(
+                plain, stream, (context ?? new MLContext()).Transforms, ContextDevice.Or(device, context), environment?.Register("LoadBatched"));
         }
         catch
         {

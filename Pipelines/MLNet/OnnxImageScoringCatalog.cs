@@ -78,22 +78,24 @@ public static class OnnxImageScoringCatalog
 
     /// <summary>
     /// Maps a text column of labels to keys in the order of the model's classes, which is what <c>Evaluate</c> compares with the slots of
-    /// <c>Score</c>. A label that the model does not know becomes a missing key, as with <c>MapValueToKey</c>, and <c>Evaluate</c> leaves
-    /// its row out.
+    /// <c>Score</c>. A label that the model does not know is an error of <c>Fit</c>, which looks through the column: with <c>MapValueToKey</c> it would become a missing
+    /// key, and <c>Evaluate</c> would leave its row out without a word.
     /// </summary>
     /// <param name="catalog">The catalog that the estimator is made from.</param>
     /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Only its labels are read, by <c>Fit</c>; no two
     /// may be the same.</param>
     /// <param name="outputColumn">The key column.</param>
     /// <param name="inputColumn">The text column; null when it is <paramref name="outputColumn"/> itself that is replaced.</param>
+    /// <param name="allowUnknown">Whether labels that the model does not know become missing keys. An empty label is a missing one in any case, and so is every unknown label in data
+    /// that only <c>Transform</c> sees.</param>
     /// <returns>An estimator whose transformer is ML.NET's own value-to-key mapping.</returns>
     /// <exception cref="ArgumentException">A name is empty.</exception>
     public static IEstimator<ITransformer> MapLabelsToKeys(this TransformsCatalog catalog, string model, string outputColumn = "Label",
-        string? inputColumn = null)
+        string? inputColumn = null, bool allowUnknown = false)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumn);
-        return new LabelKeyEstimator(catalog, model, outputColumn, string.IsNullOrEmpty(inputColumn) ? outputColumn : inputColumn);
+        return new LabelKeyEstimator(catalog, model, outputColumn, string.IsNullOrEmpty(inputColumn) ? outputColumn : inputColumn, allowUnknown);
     }
 }

@@ -2,8 +2,14 @@ using System.Collections;
 
 namespace Microsoft.ML.Data;
 
+/// <summary>A chain, whatever its last transformer is.</summary>
+internal interface IScopedTransformer : ITransformer
+{
+    IDataView Transform(IDataView input, TransformerScope scope);
+}
+
 /// <summary>Transformers applied one after the other. Without a scope, those that score take part.</summary>
-public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerable<ITransformer>, IDisposable
+public sealed class TransformerChain<TLastTransformer> : IScopedTransformer, IEnumerable<ITransformer>, IDisposable
     where TLastTransformer : class, ITransformer
 {
     private readonly ITransformer[] _transformers;

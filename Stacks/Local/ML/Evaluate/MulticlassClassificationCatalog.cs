@@ -7,11 +7,26 @@ public sealed class MulticlassClassificationCatalog : TrainCatalogBase
 {
     internal MulticlassClassificationCatalog(IHostEnvironment environment)
         : base(environment)
-    {
-        Trainers = new MulticlassClassificationTrainers(this);
-    }
+        => Trainers = new MulticlassClassificationTrainers(this);
 
     public MulticlassClassificationTrainers Trainers { get; }
+
+    /// <summary>
+    /// Fits and evaluates once per fold, on the rows outside and inside it. Rows are dealt out as <see cref="DataOperationsCatalog.TrainTestSplit"/> does it: rows of
+    /// equal sampling keys stay together.
+    /// </summary>
+    public IReadOnlyList<CrossValidationResult<MulticlassClassificationMetrics>> CrossValidate(
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        int numberOfFolds = 5,
+        string labelColumnName = "Label",
+        string samplingKeyColumnName = null,
+        int? seed = null)
+    {
+        Errors.NotEmpty(labelColumnName, nameof(labelColumnName));
+        (ITransformer Model, IDataView Scores, int Fold)[] folds = [.. TrainFolds(data, estimator, numberOfFolds, samplingKeyColumnName, seed)];
+        return [.. folds.Select(fold => new CrossValidationResult<MulticlassClassificationMetrics>(fold.Model, Evaluate(fold.Scores, labelColumnName), fold.Scores, fold.Fold))];
+    }
 
     /// <summary>
     /// Compares label keys with score slots: key 1 is slot 0. Keys must therefore be numbered as the scorer numbers its classes.

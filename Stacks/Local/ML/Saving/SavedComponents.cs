@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Data;
@@ -27,12 +28,23 @@ internal static class SavedComponents
             Concatenate => new ColumnConcatenatingTransformer(reader.Text(), reader.Texts()),
             KeyToValue => new KeyToValueMappingTransformer(reader.Pairs()),
             ValueToKey => new ValueToKeyMappingTransformer(reader),
+            Multiclass => LoadMulticlass(reader),
             LoadImages => Elsewhere("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Data.ImageLoadingTransformer", reader),
             ResizeImages => Elsewhere("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Transforms.Image.ImageResizingTransformer", reader),
             ExtractPixels => Elsewhere("Microsoft.ML.ImageAnalytics", "Microsoft.ML.Transforms.Image.ImagePixelExtractingTransformer", reader),
             Onnx => Elsewhere("Microsoft.ML.OnnxTransformer", "Microsoft.ML.Transforms.Onnx.OnnxTransformer", reader),
             _ => throw ModelReader.Damaged($"it has a transformer of the unknown kind '{kind}'"),
         };
+
+    private static MulticlassPredictionTransformer<MaximumEntropyModelParameters> LoadMulticlass(ModelReader reader)
+    {
+        string features = reader.Text();
+        DataViewType type = reader.ReadType();
+        DataViewSchema label = reader.ReadSchema();
+        int classes = reader.Number();
+        int inputs = reader.Number();
+        return new(new MaximumEntropyModelParameters(reader.Values<float>(), classes, inputs), features, type, label);
+    }
 
     private static ITransformer Elsewhere(string assembly, string type, ModelReader reader)
     {
