@@ -61,7 +61,7 @@ public static class TrainingJob
         }
         IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
         string validation = TrainingPlan.Validation(request, stored);
-        using TrainingPictures pictures = TrainingPictures.Open(data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
+        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
         Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
         var description = new RunDescription
         {
@@ -77,7 +77,7 @@ public static class TrainingJob
         if (imported)
             RequireOrder(stored!.Classes, description.Classes);
         listeners.Notice?.Invoke($"pictures: {pictures.Training.Count} for training, {pictures.Validation?.Count ?? 0} for validation, {pictures.Training.Classes.Count} classes");
-        if (pictures.SkewWarning() is { } warning)
+        foreach (string warning in pictures.Warnings())
             listeners.Notice?.Invoke(warning);
 
         using Module<Tensor, Tensor> network = request.Networks.Create(description.Architecture, recipe.Network, description.Towers);
