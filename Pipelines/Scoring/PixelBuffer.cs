@@ -42,7 +42,7 @@ internal sealed class PixelBuffer
     }
 
     /// <summary>Resamples, crops and, where the file does not, normalises a picture into its place.</summary>
-    public void Write(int slot, RgbImage image)
+    public void Write(int slot, ImageBuffer image)
     {
         if (_layout.IsBytes)
         {
@@ -52,6 +52,14 @@ internal sealed class PixelBuffer
         {
             _layout.Preprocessing.ToTensor(image, Floats(slot));
         }
+    }
+
+    /// <summary>The same from a picture of its own.</summary>
+    public void Write(int slot, RgbImage image)
+    {
+        var buffer = new ImageBuffer();
+        buffer.Set(image);
+        Write(slot, buffer);
     }
 
     public void Clear(int slot)
