@@ -80,7 +80,7 @@ unmet_versions() {
 setup_local() {
     [ "$(uname -s)" = Linux ] || fail "MLStack=Local needs Linux; on Windows and macOS use MLStack=NuGet."
     [ "$(uname -m)" = x86_64 ] || fail "MLStack=Local needs x86-64: the npm package of ONNX Runtime holds no library for $(uname -m)."
-    local packages=(g++ cmake make libturbojpeg0 libpng16-16 dataset-fashion-mnist)
+    local packages=(g++ cmake make libturbojpeg0 libpng16-16 libwebp7 dataset-fashion-mnist)
     [ -n "${ALEXNETML_TORCH:-}" ] || packages+=(libtorch-dev libopenblas0-openmp)
     install_packages "${packages[@]}"
 

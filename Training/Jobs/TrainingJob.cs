@@ -61,7 +61,7 @@ public static class TrainingJob
         }
         IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
         string validation = TrainingPlan.Validation(request, stored);
-        using TrainingPictures pictures = TrainingPictures.Open(data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
+        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
         Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
         var description = new RunDescription
         {
@@ -77,14 +77,16 @@ public static class TrainingJob
         if (imported)
             RequireOrder(stored!.Classes, description.Classes);
         listeners.Notice?.Invoke($"pictures: {pictures.Training.Count} for training, {pictures.Validation?.Count ?? 0} for validation, {pictures.Training.Classes.Count} classes");
-        if (pictures.SkewWarning() is { } warning)
+        foreach (string warning in pictures.Warnings())
             listeners.Notice?.Invoke(warning);
 
+        using Module<Tensor, Tensor> network = request.Networks.Create(description.Architecture, recipe.Network, description.Towers);
+        StartingWeights? start = description.From is not null && TrainingRun.NewestCheckpoint(request.Run) is null
+            ? StartingWeights.Check(network, description, request.Freeze == true ? request.Networks.Get(description.Architecture) : null)
+            : null;
         using TrainingRun run = found ?? Create(request, description, imported ? opened!.Preprocessing : null, pictures.Training, listeners, cancellationToken);
         run.Notice = listeners.Notice;
-        using Module<Tensor, Tensor> network = request.Networks.Create(description.Architecture, recipe.Network, description.Towers);
-        if (description.From is not null && TrainingRun.NewestCheckpoint(request.Run) is null)
-            Start(network, request, description, listeners);
+        start?.Load(network, listeners.Notice);
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         listeners.Notice?.Invoke(FormattableString.Invariant(
             $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {recipe.Title}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
@@ -117,24 +119,5 @@ public static class TrainingJob
             pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads, OnBrokenImage = recipe.Training.OnBrokenImage }, listeners.Statistics, cancellationToken);
         ImagePreprocessing preprocessing = given ?? (recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size));
         return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
-    }
-
-    // A class count or a side of one's own changes shapes, never names: a file that lacks names or has others is another network's.
-    private static void Start(Module<Tensor, Tensor> network, TrainingRequest request, RunDescription description, TrainingListeners listeners)
-    {
-        string path = description.From!;
-        WeightDifferences differences = SafeTensors.CompareWeights(network, path);
-        if (differences.Missing.Count > 0 || differences.Unexpected.Count > 0)
-            throw new InvalidDataException($"The weights in '{path}' are not those of {description.Architecture}: {differences}. Name the network that they are of with --arch.");
-        if (request.Freeze == true)
-        {
-            NetworkDefinition definition = request.Networks.Get(description.Architecture);
-            string[] classifiers = [definition.ClassifierOf(network), .. (network as IAuxiliaryClassifiers)?.AuxiliaryLayers ?? []];
-            WeightDifferences frozen = differences with { ShapeMismatches = [.. differences.ShapeMismatches.Where(line => !classifiers.Any(layer => line.StartsWith($"{layer}.", StringComparison.Ordinal)))] };
-            if (!frozen.None)
-                throw new InvalidDataException($"All layers but the classifier are to keep the weights of '{path}', but some would start anew: {frozen}. Take the side and width that they were trained with, or train without --freeze.");
-        }
-        SafeTensors.LoadWeights(network, path, strict: false);
-        listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these, which start anew: {differences}");
     }
 }

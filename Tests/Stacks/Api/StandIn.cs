@@ -13,8 +13,8 @@ internal static class StandIn
     {
         if (!Is(assembly)) Assert.Inconclusive($"{assembly.GetName().Name} is the real package.");
         var root = RepositoryRoot();
-        var folder = Path.Combine(root, "..", "shared", "api");
-        if (!Directory.Exists(folder)) Assert.Inconclusive("The listings of the packages' signatures are not on this machine.");
+        var folder = Listings(root);
+        if (folder is null) Assert.Inconclusive("The listings of the packages' signatures are not on this machine.");
 
         var listing = new ApiListing();
         foreach (var file in Directory.EnumerateFiles(folder, files)) listing.Add(File.ReadLines(file));
@@ -28,6 +28,16 @@ internal static class StandIn
 
     private static bool Is(Assembly assembly) =>
         assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(data => data is { Key: "AlexNetMl.Stack", Value: "Local" });
+
+    // Beside the repository, or further up where its work tree stands in a folder of such.
+    private static string? Listings(string root)
+    {
+        for (var folder = Path.GetDirectoryName(root); folder is not null; folder = Path.GetDirectoryName(folder)) {
+            var listings = Path.Combine(folder, "shared", "api");
+            if (Directory.Exists(listings)) return listings;
+        }
+        return null;
+    }
 
     private static string RepositoryRoot()
     {

@@ -17,5 +17,9 @@ internal sealed class MappedView(IDataView source, RowMapper mapper) : IDataView
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
-        => [GetRowCursor(columnsNeeded, rand)];
+    {
+        bool[] active = Activity.Of(columnsNeeded, Schema);
+        DataViewRowCursor[] inputs = source.GetRowCursorSet(mapper.GetDependencies(Schema.Where(c => active[c.Index])), n, source.CanShuffle ? rand : null);
+        return Array.ConvertAll(inputs, input => mapper.GetCursor(input, active));
+    }
 }

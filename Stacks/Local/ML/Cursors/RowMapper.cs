@@ -69,23 +69,41 @@ internal sealed class RowMapper : IRowToRowMapper
     internal DataViewRowCursor GetCursor(DataViewRowCursor input, bool[] active) => new Cursor(new Getters(this, input, active), input);
 
     /// <summary>Finds the getter of an output column, in the input row or among those of the mapping.</summary>
-    private sealed class Getters(RowMapper mapper, DataViewRow input, bool[] active)
+    private sealed class Getters : IDisposable
     {
-        private readonly Delegate[] _added = mapper._mapping.MakeGetters(input, i => active[mapper._placeOfAdded[i]]);
+        private readonly RowMapper _mapper;
+        private readonly DataViewRow _input;
+        private readonly bool[] _active;
+        private readonly Delegate[] _added;
+        private readonly Action _release;
 
-        internal DataViewSchema Schema => mapper.OutputSchema;
+        internal Getters(RowMapper mapper, DataViewRow input, bool[] active)
+        {
+            _mapper = mapper;
+            _input = input;
+            _active = active;
+            _added = mapper._mapping.MakeGetters(input, i => active[mapper._placeOfAdded[i]], out _release);
+        }
+
+        internal DataViewSchema Schema => _mapper.OutputSchema;
+
+        public void Dispose()
+        {
+            _release?.Invoke();
+            _input.Dispose();
+        }
 
         internal bool IsActive(DataViewSchema.Column column)
         {
-            Errors.Check(column.Index < active.Length, $"The column {column} is not part of this row's schema");
-            return active[column.Index];
+            Errors.Check(column.Index < _active.Length, $"The column {column} is not part of this row's schema");
+            return _active[column.Index];
         }
 
         internal ValueGetter<TValue> Get<TValue>(DataViewSchema.Column column)
         {
             Errors.Check(IsActive(column), $"The column {column.Name} was not asked for when this row was made");
-            int origin = mapper._origin[column.Index];
-            return origin >= 0 ? input.GetGetter<TValue>(input.Schema[origin]) : Activity.Typed<TValue>(_added[~origin]);
+            int origin = _mapper._origin[column.Index];
+            return origin >= 0 ? _input.GetGetter<TValue>(_input.Schema[origin]) : Activity.Typed<TValue>(_added[~origin]);
         }
     }
 
@@ -110,7 +128,7 @@ internal sealed class RowMapper : IRowToRowMapper
             if (disposing && !_disposed)
             {
                 _disposed = true;
-                input.Dispose();
+                getters.Dispose();
             }
             base.Dispose(disposing);
         }
@@ -139,7 +157,7 @@ internal sealed class RowMapper : IRowToRowMapper
             if (disposing && !_disposed)
             {
                 _disposed = true;
-                input.Dispose();
+                getters.Dispose();
             }
             base.Dispose(disposing);
         }

@@ -17,5 +17,12 @@ internal abstract class RowMapping
     /// <summary>One getter per output, null where the output is not active. Getters read the row the input stands on each time they are called.</summary>
     internal abstract Delegate[] MakeGetters(DataViewRow input, Func<int, bool> activeOutput);
 
+    /// <summary>As the other overload, for mappings whose getters hold something that a cursor releases when it is disposed.</summary>
+    internal virtual Delegate[] MakeGetters(DataViewRow input, Func<int, bool> activeOutput, out Action release)
+    {
+        release = null;
+        return MakeGetters(input, activeOutput);
+    }
+
     protected abstract DataViewSchema.DetachedColumn[] MakeOutputs();
 }

@@ -23,7 +23,7 @@ internal sealed record BoundColumn(string Name, DataViewType Type, MemberInfo Me
         }
         string name = string.IsNullOrEmpty(column.ColumnName) ? column.MemberName : column.ColumnName;
         MemberShape shape = MemberShape.Of(member);
-        DataViewType type = column.ColumnType ?? (shape.IsVector ? new VectorDataViewType(shape.ItemType, 0) : shape.ItemType);
+        DataViewType type = column.ColumnType ?? (shape.IsVector ? new VectorDataViewType((PrimitiveDataViewType)shape.ItemType, 0) : shape.ItemType);
         if (shape.IsVector != type is VectorDataViewType)
         {
             throw Errors.Argument(Parameter,

@@ -25,15 +25,7 @@ public sealed partial class DataOperationsCatalog : IInternalCatalog
         where TRow : class
     {
         Errors.NotNull(data, nameof(data));
-        Errors.NotNull(schema, nameof(schema));
-        SchemaDefinition definition = SchemaDefinition.Create(typeof(TRow), SchemaDefinition.Direction.Read);
-        foreach (DataViewSchema.Column column in schema)
-        {
-            SchemaDefinition.Column member = definition[column.Name] ?? throw Errors.Invalid($"Type should contain a member named {column.Name}");
-            member.ColumnType = column.Type;
-            member.CopyAnnotations(column.Annotations);
-        }
-        return LoadFromEnumerable(data, definition);
+        return LoadFromEnumerable(data, SchemaDefinition.For(typeof(TRow), schema));
     }
 
     /// <summary>The rows as objects, one by one as they are asked for. Columns are matched and their types checked at once.</summary>
@@ -43,6 +35,16 @@ public sealed partial class DataOperationsCatalog : IInternalCatalog
     {
         Errors.NotNull(data, nameof(data));
         return Rows(data, new TypedReader<TRow>(data.Schema, ignoreMissingColumns, schemaDefinition), reuseRowObject);
+    }
+
+    /// <summary>
+    /// A view that keeps what was read: each column is read once, when it is first asked for (those of <paramref name="columnsToPrefetch"/> at once),
+    /// and served from memory to any number of cursors.
+    /// </summary>
+    public IDataView Cache(IDataView input, params string[] columnsToPrefetch)
+    {
+        Errors.NotNull(input, nameof(input));
+        return new CacheView(input, columnsToPrefetch ?? []);
     }
 
     private static IEnumerable<TRow> Rows<TRow>(IDataView data, TypedReader<TRow> reader, bool reuse)

@@ -2,10 +2,13 @@ using System.Reflection;
 
 namespace Microsoft.ML.Data;
 
-/// <summary>What a member's .NET type can hold of a column: a scalar, or a vector as array or <see cref="VBuffer{T}"/>.</summary>
-internal sealed record MemberShape(bool IsVector, PrimitiveDataViewType ItemType)
+/// <summary>What a member's .NET type can hold of a column: a scalar, a vector as array or <see cref="VBuffer{T}"/>, or a value of a registered type.</summary>
+internal sealed record MemberShape(bool IsVector, DataViewType ItemType)
 {
-    internal static MemberShape Of(MemberInfo member) => Of(member.Name, ValueType(member));
+    internal static MemberShape Of(MemberInfo member)
+        => DataViewTypeManager.Lookup(ValueType(member), member.GetCustomAttribute<DataViewTypeAttribute>()) is { } registered
+            ? new MemberShape(false, registered)
+            : Of(member.Name, ValueType(member));
 
     internal static MemberShape Of(string name, Type type)
     {

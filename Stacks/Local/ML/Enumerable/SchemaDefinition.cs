@@ -58,6 +58,20 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         return definition;
     }
 
+    /// <summary>The definition of a class whose members take their columns' types and annotations from an existing schema.</summary>
+    internal static SchemaDefinition For(Type userType, DataViewSchema schema)
+    {
+        Errors.NotNull(schema, nameof(schema));
+        SchemaDefinition definition = Create(userType, Direction.Read);
+        foreach (DataViewSchema.Column column in schema)
+        {
+            Column member = definition[column.Name] ?? throw Errors.Invalid($"Type should contain a member named {column.Name}");
+            member.ColumnType = column.Type;
+            member.CopyAnnotations(column.Annotations);
+        }
+        return definition;
+    }
+
     /// <summary>Public instance fields, then properties that can be read or written as needed; channels, constants and NoColumn members are no columns.</summary>
     private static IEnumerable<MemberInfo> Members(Type userType, Direction direction)
     {
@@ -73,7 +87,10 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
     private static DataViewType TypeOf(MemberInfo member)
     {
         MemberShape shape = MemberShape.Of(member);
-        PrimitiveDataViewType item = shape.ItemType;
+        if (shape.ItemType is not PrimitiveDataViewType item)
+        {
+            return shape.ItemType;
+        }
         if (member.GetCustomAttribute<KeyTypeAttribute>() is { } key)
         {
             if (!KeyDataViewType.IsValidDataType(item.RawType))

@@ -33,6 +33,18 @@ internal sealed class Host : IHost, IHostEnvironmentInternal
 
     public Random Rand { get; }
 
+    public int? GpuDeviceId
+    {
+        get => _parent is null ? field : _parent.GpuDeviceId;
+        set;
+    }
+
+    public bool FallbackToCpu
+    {
+        get => _parent is null ? field : _parent.FallbackToCpu;
+        set;
+    }
+
     public int? Seed { get; }
 
     public ComponentCatalog ComponentCatalog { get; }

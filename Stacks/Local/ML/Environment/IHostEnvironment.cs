@@ -71,4 +71,8 @@ public sealed class ComponentCatalog
 internal interface IHostEnvironmentInternal : IHostEnvironment
 {
     int? Seed { get; }
+
+    int? GpuDeviceId { get; }
+
+    bool FallbackToCpu { get; }
 }

@@ -32,9 +32,17 @@ public sealed class MLContext : IHostEnvironmentInternal
 
     public string TempFilePath { get; set; } = Path.GetTempPath();
 
-    public bool FallbackToCpu { get; set; }
+    public bool FallbackToCpu
+    {
+        get => _host.FallbackToCpu;
+        set => _host.FallbackToCpu = value;
+    }
 
-    public int? GpuDeviceId { get; set; }
+    public int? GpuDeviceId
+    {
+        get => _host.GpuDeviceId;
+        set => _host.GpuDeviceId = value;
+    }
 
     int? IHostEnvironmentInternal.Seed => _host.Seed;
 

@@ -54,7 +54,23 @@ public sealed class ColumnSelectingTransformer : ITransformer
         }
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Saving.NotHere();
+    internal static ColumnSelectingTransformer Load(ModelReader reader)
+    {
+        string[] names = reader.Texts();
+        bool keep = reader.Flag();
+        return new ColumnSelectingTransformer(keep ? names : null, keep ? null : names, reader.Flag());
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        Errors.NotNull(ctx, nameof(ctx));
+        ctx.Component(SavedComponents.Select, writer =>
+        {
+            writer.Texts(_names);
+            writer.Flag(_keep);
+            writer.Flag(_keepHidden);
+        });
+    }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema, nameof(inputSchema));
 
@@ -112,7 +128,11 @@ public sealed class ColumnSelectingTransformer : ITransformer
         }
 
         public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
-            => [GetRowCursor(columnsNeeded, rand)];
+        {
+            bool[] active = Activity.Of(columnsNeeded, Schema);
+            DataViewRowCursor[] inputs = source.GetRowCursorSet(binding.GetDependencies(Schema.Where(c => active[c.Index])), n, rand);
+            return Array.ConvertAll(inputs, DataViewRowCursor (input) => new Cursor(input, binding, active));
+        }
     }
 
     private sealed class Cursor(DataViewRowCursor input, Binding binding, bool[] active) : DataViewRowCursor

@@ -30,9 +30,31 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
             => Enumerable.Range(0, Inputs.Length).Where(activeOutput).Select(i => Inputs[i].Index);
 
         internal sealed override Delegate[] MakeGetters(DataViewRow input, Func<int, bool> activeOutput)
-            => [.. Inputs.Select((_, i) => activeOutput(i) ? MakeGetter(input, i) : null)];
+            => MakeGetters(input, activeOutput, out _);
 
-        protected abstract Delegate MakeGetter(DataViewRow input, int pair);
+        internal sealed override Delegate[] MakeGetters(DataViewRow input, Func<int, bool> activeOutput, out Action release)
+        {
+            var getters = new Delegate[Inputs.Length];
+            Action all = null;
+            for (int i = 0; i < getters.Length; i++)
+            {
+                if (activeOutput(i))
+                {
+                    getters[i] = MakeGetter(input, i, out Action one);
+                    all += one;
+                }
+            }
+            release = all;
+            return getters;
+        }
+
+        protected virtual Delegate MakeGetter(DataViewRow input, int pair) => throw new NotSupportedException();
+
+        protected virtual Delegate MakeGetter(DataViewRow input, int pair, out Action release)
+        {
+            release = null;
+            return MakeGetter(input, pair);
+        }
 
         protected abstract DataViewSchema.DetachedColumn MakeOutput(string name, int pair);
 
