@@ -21,7 +21,25 @@ public static class ImageFile
     /// <exception cref="FileNotFoundException">There is no such file; the message names it.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder; the message names the path.</exception>
     /// <exception cref="ImageFormatException">The file is not a usable picture; the message starts with its path.</exception>
-    public static RgbImage Load(string path, IImageDecoder? decoder = null)
+    public static RgbImage Load(string path, IImageDecoder? decoder = null) => Load(path, decoder, static (decoder, encoded, _) => decoder.Decode(encoded), (object?)null);
+
+    /// <summary>Reads and decodes one picture file into memory that is used again and again.</summary>
+    /// <param name="path">A file as for <see cref="Load(string, IImageDecoder?)"/>, which says what may be wrong with it.</param>
+    /// <param name="buffer">Receives the picture; after an error it holds none of use.</param>
+    /// <param name="decoder">Default: <see cref="ImageDecoders.Default"/>.</param>
+    public static void Load(string path, ImageBuffer buffer, IImageDecoder? decoder = null)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        Load(path, decoder, static (decoder, encoded, buffer) =>
+        {
+            decoder.Decode(encoded, buffer);
+            return true;
+        }, buffer);
+    }
+
+    private delegate TResult Decoding<TState, TResult>(IImageDecoder decoder, ReadOnlySpan<byte> encoded, TState state);
+
+    private static TResult Load<TState, TResult>(string path, IImageDecoder? decoder, Decoding<TState, TResult> decode, TState state)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         decoder ??= ImageDecoders.Default;
@@ -44,7 +62,7 @@ public static class ImageFile
                 read += count;
             }
 
-            return decoder.Decode(buffer.AsSpan(0, read));
+            return decode(decoder, buffer.AsSpan(0, read), state);
         }
         catch (ImageFormatException e)
         {
