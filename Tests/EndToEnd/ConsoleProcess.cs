@@ -21,6 +21,8 @@ internal sealed record ConsoleProcess(int ExitCode, string[] Output, string[] Er
         process.StandardInput.Close();
         return WaitFor(process);
     }
+    /// <summary>Any program beside the tests, such as a sample.</summary>
+    public static ConsoleProcess Program(string name, params string[] arguments) => Run($"{name}.dll", arguments);
 
     /// <summary>Starts the console tool without waiting for it.</summary>
     public static Process StartTool(params string[] arguments) => Start("alexnetml.dll", arguments);
