@@ -67,28 +67,43 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     public override int GetHashCode() => HashCode.Combine(_path, _name, _encoded, _image);
 
     /// <summary>Reads, decodes, resamples and crops the picture into its place in a batch.</summary>
+    /// <param name="decoder">Turns bytes into pixels.</param>
+    /// <param name="picture">The calling thread's own.</param>
+    /// <param name="batch">Receives the pixels.</param>
+    /// <param name="slot">Where.</param>
     internal void Write(IImageDecoder decoder, ImageBuffer picture, PixelBuffer batch, int slot)
     {
-        if (_image is not null)
+        if (_image is null)
         {
-            picture.Set(_image);
+            Decode(decoder, picture);
         }
-        else if (_path is null)
+
+        try
+        {
+            if (_image is null)
+            {
+                batch.Write(slot, picture);
+            }
+            else
+            {
+                batch.Write(slot, _image);
+            }
+        }
+        catch (ImageFormatException e)
+        {
+            throw Named(e);
+        }
+    }
+
+    private void Decode(IImageDecoder decoder, ImageBuffer picture)
+    {
+        if (_path is null)
         {
             DecodeBytes(decoder, picture);
         }
         else
         {
             LoadFile(_path, decoder, picture);
-        }
-
-        try
-        {
-            batch.Write(slot, picture);
-        }
-        catch (ImageFormatException e)
-        {
-            throw Named(e);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class PixelBuffer
     }
 
     /// <summary>Resamples, crops and, where the file does not, normalises a picture into its place.</summary>
-    public void Write(int slot, ImageBuffer image)
+    public void Write(int slot, RgbImage image)
     {
         if (_layout.IsBytes)
         {
@@ -54,12 +54,17 @@ internal sealed class PixelBuffer
         }
     }
 
-    /// <summary>The same from a picture of its own.</summary>
-    public void Write(int slot, RgbImage image)
+    /// <inheritdoc cref="Write(int, RgbImage)"/>
+    public void Write(int slot, ImageBuffer image)
     {
-        var buffer = new ImageBuffer();
-        buffer.Set(image);
-        Write(slot, buffer);
+        if (_layout.IsBytes)
+        {
+            _layout.Preprocessing.ToPixels(image, _layout.Side, Bytes(slot));
+        }
+        else
+        {
+            _layout.Preprocessing.ToTensor(image, Floats(slot));
+        }
     }
 
     public void Clear(int slot)
