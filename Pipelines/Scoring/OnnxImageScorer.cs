@@ -68,6 +68,9 @@ public sealed class OnnxImageScorer : IDisposable
     /// <summary>A remark for logs where the model was trained on another decoder's pixels than this process makes; null otherwise.</summary>
     public string? DecoderNote { get; }
 
+    /// <summary>The codecs that decode here.</summary>
+    internal string DecoderName => _decoder.Name;
+
     /// <summary>Opens a model and checks that it, its labels and its preprocessing fit together.</summary>
     /// <param name="modelPathOrFolder">An .onnx file, or a folder with <c>model.onnx</c> in it.</param>
     /// <param name="options">Null: the defaults.</param>

@@ -96,18 +96,18 @@ internal static class TrainingPlan
     {
         if (request.Pictures is not null)
             return request.Data is null ? [] : throw new ArgumentException($"{nameof(request.Data)} and {nameof(request.Pictures)} both name the training pictures: give one of the two.");
-        return request.Data ?? stored?.Data.Training switch
+        return request.Data ?? stored switch
         {
-            null => throw new ArgumentException(NoData),
-            { Count: 0 } => throw new ArgumentException(NoPlace),
-            var places => places,
+            null or { IsImported: true } => throw new ArgumentException(NoData),
+            { Data.Training.Count: 0 } => throw new ArgumentException(NoPlace),
+            _ => stored.Data.Training,
         };
     }
 
     internal static string Validation(TrainingRequest request, RunDescription? stored)
     {
         if (request.ValidationPictures is null)
-            return request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+            return request.Validation ?? stored?.Data.Validation ?? (stored is { IsImported: false } ? "0" : DefaultValidation);
         return request.Validation is null
             ? HandedOver
             : throw new ArgumentException($"{nameof(request.Validation)} and {nameof(request.ValidationPictures)} both name the validation pictures: give one of the two.");

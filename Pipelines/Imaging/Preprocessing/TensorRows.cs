@@ -41,7 +41,7 @@ internal readonly ref struct TensorRows<T> : IRowTarget
         tables = default;
 
         // A sample has 256 values, so what they become is looked up where conversion is slow; floats in planes are computed in vectors.
-        if (typeof(T) != typeof(float) && preprocessing.MeanImage is null)
+        if ((typeof(T) != typeof(float) || !planar) && preprocessing.MeanImage is null)
         {
             normalizer.FillTables(numbers[..Samples], numbers.Slice(Samples, Samples), numbers.Slice(2 * Samples, Samples));
             tables = MemoryMarshal.Cast<byte, T>(rest[((rowBytes + 3) & ~3)..])[..(RgbImage.Channels * Samples)];
@@ -86,16 +86,19 @@ internal readonly ref struct TensorRows<T> : IRowTarget
 
     private void LookUp(int y)
     {
-        for (var plane = 0; plane < RgbImage.Channels; plane++)
+        var first = tables.Slice(swap ? 2 * Samples : 0, Samples);
+        var second = tables.Slice(Samples, Samples);
+        var third = tables.Slice(swap ? 0 : 2 * Samples, Samples);
+        var (red, blue) = swap ? (2, 0) : (0, 2);
+        var (start, across) = Place(0, y);
+        var step = flip ? -across : across;
+        var plane = Place(1, y).Start - start;
+        var to = flip ? start + ((side - 1) * across) : start;
+        for (var i = 0; i < row.Length; i += RgbImage.Channels, to += step)
         {
-            var channel = swap ? 2 - plane : plane;
-            var table = tables.Slice(channel * Samples, Samples);
-            var (start, step) = Place(plane, y);
-            var (first, across) = flip ? (start + ((side - 1) * step), -step) : (start, step);
-            for (int x = 0, to = first; x < side; x++, to += across)
-            {
-                tensor[to] = table[row[(x * RgbImage.Channels) + channel]];
-            }
+            tensor[to] = first[row[i + red]];
+            tensor[to + plane] = second[row[i + 1]];
+            tensor[to + (2 * plane)] = third[row[i + blue]];
         }
     }
 
