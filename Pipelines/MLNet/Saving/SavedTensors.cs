@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Onnx;
+using OnnxFile = AlexNetMl.Onnx.OnnxFile;
 using OnnxModel = AlexNetMl.Onnx.OnnxModel;
 
 namespace AlexNetMl.Pipelines;
