@@ -14,7 +14,7 @@ internal static class Comparison
     {
         Directory.CreateDirectory(options.Output);
         string folder = options.Data ?? Path.Combine(options.Output, "images");
-        string description = options.Data ?? FashionMnist.WriteFolders(folder, new Said(), cancellation);
+        string description = options.Data ?? FashionMnist.WriteFolders(folder, new Said(), cancellationToken: cancellation);
         ImageFolder all = ImageFolder.Scan(Path.Combine(folder, "train")), test = ImageFolder.Scan(Path.Combine(folder, "test"));
         PictureSet training = options.Pictures == 0 || options.Pictures >= all.Count ? all : all.Split(options.Pictures, options.Seed).HeldOut;
         string manifest = Manifest(training, folder, options.Output);

@@ -11,8 +11,6 @@ namespace AlexNetMl.Samples.TrainAsEstimator;
 /// <summary>A network that is trained like any of ML.NET's own trainers.</summary>
 internal static class EstimatorPipeline
 {
-    private const double TestFraction = 0.2;
-
     public static void Run(SampleOptions options, CancellationToken cancellation)
     {
         var console = new ConsoleLines();
@@ -35,6 +33,8 @@ internal static class EstimatorPipeline
             Seed = options.Seed,
             Threads = options.Threads,
             OutputFolder = options.Output,
+            RunFolder = options.Run,
+            Resume = options.Run is not null,
             Progress = new Moving(console),
             CancellationToken = cancellation,
         };
@@ -52,13 +52,17 @@ internal static class EstimatorPipeline
 
     private static void TrainAndTest(MLContext ml, IDataView data, EstimatorChain<NetworkTransformer> pipeline, SampleOptions options, ConsoleLines console)
     {
-        DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(data, TestFraction, seed: options.Seed);
-        using TransformerChain<NetworkTransformer> model = pipeline.Fit(split.TrainSet);
+        DataOperationsCatalog.TrainTestData? split = options.TestFraction > 0 ? ml.Data.TrainTestSplit(data, options.TestFraction, seed: options.Seed) : null;
+        using TransformerChain<NetworkTransformer> model = pipeline.Fit(split?.TrainSet ?? data);
         NetworkTransformer network = model.LastTransformer;
-        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));
-        console.Report(Table(metrics.ConfusionMatrix, network.Labels));
         console.Line($"trained: {network.Training.Run.Data.TrainingPictures} pictures, {network.Training.Result.Elapsed.TotalSeconds:F0} s, {network.Training.Parameters:N0} parameters");
-        console.Line($"top-1 on {TestFraction:P0} test pictures: {metrics.MicroAccuracy:F4}, mean over the classes {metrics.MacroAccuracy:F4}, log-loss {metrics.LogLoss:F3}");
+        if (split is not null)
+        {
+            MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));
+            console.Report(Table(metrics.ConfusionMatrix, network.Labels));
+            console.Line($"top-1 on {metrics.ConfusionMatrix.Counts.Sum(row => row.Sum()):F0} test pictures: {metrics.MicroAccuracy:F4}, mean over the classes {metrics.MacroAccuracy:F4}, log-loss {metrics.LogLoss:F3}");
+        }
+
         if (options.Output is not null)
         {
             console.Line($"model: {Path.Combine(options.Output, "model.onnx").Replace('\\', '/')}");

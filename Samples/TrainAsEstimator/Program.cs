@@ -12,12 +12,14 @@ var width = new Option<double>("--width") { Description = "Factor on the network
 var side = new Option<int>("--side") { Description = "Side of the network's input in pixels.", DefaultValueFactory = _ => defaults.Side }.AtLeast(1);
 var shorterSide = new Option<int>("--shorter-side") { Description = "Shorter side of a picture before a window is cut.", DefaultValueFactory = _ => defaults.ShorterSide }.AtLeast(1);
 var folds = new Option<int>("--folds") { Description = "Cross-validate with so many folds; 0 for one split into training and test pictures.", DefaultValueFactory = _ => defaults.Folds };
+var testFraction = new Option<double>("--test-fraction") { Description = "Share of the pictures that the trained network is measured on; 0 to learn from all of them.", DefaultValueFactory = _ => defaults.TestFraction };
+var run = new Option<string?>("--run") { Description = "Folder to keep the run in, with checkpoints, metrics and a live report; one that is there is resumed. Default: a temporary one." };
 var output = new Option<string?>("--out") { Description = "Folder to keep the ONNX model in. Default: a temporary one." };
 var seed = new Option<int>("--seed") { Description = "Seed of split, weights, order, crops and flips.", DefaultValueFactory = _ => defaults.Seed };
 var threads = new Option<int>("--threads") { Description = "CPU threads, 0 for all cores." }.AtLeast(0);
 var root = new RootCommand("Trains a network as an ordinary ML.NET estimator: in a pipeline, on a split or under cross-validation.")
 {
-    data, pictures, network, epochs, width, side, shorterSide, folds, output, seed, threads,
+    data, pictures, network, epochs, width, side, shorterSide, folds, testFraction, run, output, seed, threads,
 };
 
 return await SampleProgram.RunAsync(
@@ -35,6 +37,8 @@ return await SampleProgram.RunAsync(
             Side = parsed.GetValue(side),
             ShorterSide = parsed.GetValue(shorterSide),
             Folds = parsed.GetValue(folds),
+            TestFraction = parsed.GetValue(testFraction),
+            Run = parsed.GetValue(run),
             Output = parsed.GetValue(output),
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads),
@@ -49,9 +53,14 @@ return await SampleProgram.RunAsync(
             throw new UsageException($"--network {options.Network}: take one of {string.Join(", ", NetworkCatalog.Default.Names)}.");
         }
 
-        if (options.Folds > 0 && options.Output is not null)
+        if (!(options.TestFraction >= 0 && options.TestFraction < 1))
         {
-            throw new UsageException("--folds trains several models, --out keeps one: give one of the two.");
+            throw new UsageException($"--test-fraction {options.TestFraction}: give a share from 0 to below 1.");
+        }
+
+        if (options.Folds > 0 && (options.Output ?? options.Run) is not null)
+        {
+            throw new UsageException("--folds trains several models, --out and --run keep one: give one of the two.");
         }
 
         EstimatorPipeline.Run(options, cancellation);

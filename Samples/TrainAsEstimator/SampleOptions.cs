@@ -27,6 +27,12 @@ internal sealed record SampleOptions
     /// <summary>Folds of the cross-validation; 0 for one split.</summary>
     public int Folds { get; init; }
 
+    /// <summary>Share of the pictures to measure on.</summary>
+    public double TestFraction { get; init; } = 0.2;
+
+    /// <summary>Where the run is kept; null for a temporary folder.</summary>
+    public string? Run { get; init; }
+
     /// <summary>Where the model is kept; null for a temporary folder.</summary>
     public string? Output { get; init; }
 

@@ -16,19 +16,19 @@ internal sealed record TransferOptions
     public string? Test { get; init; }
 
     /// <summary>Pictures of each class to learn from.</summary>
-    public IReadOnlyList<int> PerClass { get; init; } = [1, 5, 20];
+    public IReadOnlyList<int> PerClass { get; init; } = [2, 5, 20];
 
     /// <summary>Draws of the handful.</summary>
     public int Repeats { get; init; } = 3;
 
     /// <summary>Pictures of the first five classes to train the source network on.</summary>
-    public int SourcePictures { get; init; } = 15_000;
+    public int SourcePictures { get; init; } = 10_000;
 
     /// <summary>Passes over them.</summary>
     public int SourceEpochs { get; init; } = 4;
 
     /// <summary>Steps of training on the handful.</summary>
-    public int ScratchSteps { get; init; } = 300;
+    public int ScratchSteps { get; init; } = 200;
 
     /// <summary>Pictures to measure on.</summary>
     public int TestPictures { get; init; } = 2_000;

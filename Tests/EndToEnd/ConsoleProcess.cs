@@ -13,6 +13,9 @@ internal sealed record ConsoleProcess(int ExitCode, string[] Output, string[] Er
     /// <summary>The console tool.</summary>
     public static ConsoleProcess Tool(params string[] arguments) => Run("alexnetml.dll", arguments);
 
+    /// <summary>Any program beside the tests, such as a sample.</summary>
+    public static ConsoleProcess Program(string name, params string[] arguments) => Run($"{name}.dll", arguments);
+
     /// <summary>The console tool, with a text on its stdin and further environment variables.</summary>
     public static ConsoleProcess Tool(string input, (string Name, string Value)[] environment, params string[] arguments)
     {
@@ -21,8 +24,6 @@ internal sealed record ConsoleProcess(int ExitCode, string[] Output, string[] Er
         process.StandardInput.Close();
         return WaitFor(process);
     }
-    /// <summary>Any program beside the tests, such as a sample.</summary>
-    public static ConsoleProcess Program(string name, params string[] arguments) => Run($"{name}.dll", arguments);
 
     /// <summary>Starts the console tool without waiting for it.</summary>
     public static Process StartTool(params string[] arguments) => Start("alexnetml.dll", arguments);

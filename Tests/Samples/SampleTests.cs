@@ -97,6 +97,7 @@ public sealed class SampleTests
     [DataRow("ScorePipeline", "--batch 0")]
     [DataRow("ScorePipeline", "--nonsense")]
     [DataRow("TrainAsEstimator", "--folds 1")]
+    [DataRow("TrainAsEstimator", "--test-fraction 1")]
     [DataRow("TrainAsEstimator", "--network alexnett")]
     [DataRow("TrainAsEstimator", "--folds 2 --out somewhere")]
     [DataRow("TransferLearning", "--per-class 0")]

@@ -78,6 +78,43 @@ public sealed class CompositionTests : IDisposable
             model.Dispose();
     }
 
+    [TestMethod]
+    public void It_is_saved_and_comes_back_in_batches()
+    {
+        IDataView data = Given.Load(_ml, _given.Rows);
+        string file = _given["model.zip"];
+        float[] expected;
+        using (TransformerChain<NetworkTransformer> model = Pipeline(Options with { Epochs = 2 }).Fit(data))
+        {
+            expected = Scores(model.Transform(data));
+            _ml.Model.Save(model, data.Schema, file);
+        }
+
+        // The temporary folder of the model is gone by now: the file is all there is.
+        ITransformer loaded = _ml.Model.LoadBatched(file, out DataViewSchema _);
+        CollectionAssert.AreEqual(expected, Scores(loaded.Transform(data)));
+        (loaded as IDisposable)?.Dispose();
+    }
+
+    [TestMethod]
+    public void It_answers_single_questions()
+    {
+        IDataView data = Given.Load(_ml, _given.Rows);
+        using TransformerChain<NetworkTransformer> model = Pipeline(Options with { Epochs = 2 }).Fit(data);
+        float[] expected = [.. model.Transform(data).GetColumn<float[]>("Score").First()];
+        using PredictionEngine<PictureRow, Scored> engine = _ml.Model.CreatePredictionEngine<PictureRow, Scored>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        float[] score = engine.Predict(_given.Rows[0]).Score;
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], score[i], 1e-5);
+    }
+
+    private static float[] Scores(IDataView scored) => [.. scored.GetColumn<float[]>("Score").SelectMany(row => row)];
+
+    private sealed class Scored
+    {
+        public float[] Score { get; set; } = [];
+    }
+
     private EstimatorChain<NetworkTransformer> Pipeline(NetworkTrainerOptions options) =>
         _ml.Transforms.Conversion.MapValueToKey("Label", "Name").Append(_ml.MulticlassClassification.Trainers.AlexNet(options));
 }

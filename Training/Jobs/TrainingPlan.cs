@@ -96,11 +96,11 @@ internal static class TrainingPlan
     {
         if (request.Pictures is not null)
             return request.Data is null ? [] : throw new ArgumentException($"{nameof(request.Data)} and {nameof(request.Pictures)} both name the training pictures: give one of the two.");
-        return request.Data ?? (stored is { IsImported: false } ? stored.Data.Training : null) switch
+        return request.Data ?? stored switch
         {
-            null => throw new ArgumentException(NoData),
-            { Count: 0 } => throw new ArgumentException(NoPlace),
-            var places => places,
+            null or { IsImported: true } => throw new ArgumentException(NoData),
+            { Data.Training.Count: 0 } => throw new ArgumentException(NoPlace),
+            _ => stored.Data.Training,
         };
     }
 
