@@ -36,14 +36,12 @@ public sealed class OnnxModel
     }
 
     /// <summary>A model that was read as one message; its initializers become sources over the message's own bytes, which are not copied.</summary>
-    /// <param name="proto">A model with its graph. Its initializers move out of it.</param>
+    /// <param name="proto">A model with its graph. Its initializers move out of it, all but texts, which have no bytes of their own.</param>
     /// <exception cref="OnnxFormatException">An initializer's bytes are not what its type and axes ask for.</exception>
     public static OnnxModel FromProto(ModelProto proto)
     {
         ArgumentNullException.ThrowIfNull(proto);
-        IOnnxTensorSource[] sources = [.. proto.Graph?.Initializer.Select(ProtoTensor.Source) ?? []];
-        proto.Graph?.Initializer.Clear();
-        return new OnnxModel(proto, sources);
+        return new OnnxModel(proto, proto.Graph is { } graph ? ProtoTensor.Take(graph) : []);
     }
 
     /// <summary>The model without the payloads of <see cref="Initializers"/>.</summary>

@@ -8,7 +8,17 @@ namespace AlexNetMl.Onnx;
 /// <summary>Initializers that came out of a file, whichever of the format's two ways their elements are stored in.</summary>
 internal static class ProtoTensor
 {
-    public static IOnnxTensorSource Source(TensorProto tensor)
+    /// <summary>Moves a graph's initializers out of it as sources; texts stay.</summary>
+    public static IOnnxTensorSource[] Take(GraphProto graph)
+    {
+        TensorProto[] texts = [.. graph.Initializer.Where(tensor => tensor.DataType == (int)DataType.String)];
+        IOnnxTensorSource[] sources = [.. graph.Initializer.Where(tensor => tensor.DataType != (int)DataType.String).Select(Source)];
+        graph.Initializer.Clear();
+        graph.Initializer.AddRange(texts);
+        return sources;
+    }
+
+    private static IOnnxTensorSource Source(TensorProto tensor)
     {
         if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
         {

@@ -2,18 +2,20 @@ using AlexNetMl.Imaging;
 
 namespace AlexNetMl.Scoring;
 
-/// <summary>One picture to score: a file, or its encoded bytes. A string converts by itself to the file of that path.</summary>
+/// <summary>One picture to score: a file, its encoded bytes, or its pixels. A string converts by itself to the file of that path.</summary>
 public readonly struct ImageInput : IEquatable<ImageInput>
 {
     private readonly string? _path;
     private readonly string? _name;
     private readonly ReadOnlyMemory<byte> _encoded;
+    private readonly RgbImage? _image;
 
-    private ImageInput(string? path, string? name, ReadOnlyMemory<byte> encoded)
+    private ImageInput(string? path, string? name, ReadOnlyMemory<byte> encoded, RgbImage? image = null)
     {
         _path = path;
         _name = name;
         _encoded = encoded;
+        _image = image;
     }
 
     /// <summary>The file's path, or the name that was given with the bytes; null where there was none.</summary>
@@ -32,6 +34,15 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     /// <param name="name">What results and errors call it.</param>
     public static ImageInput FromBytes(ReadOnlyMemory<byte> encoded, string? name = null) => new(path: null, name, encoded);
 
+    /// <summary>A picture that is decoded already.</summary>
+    /// <param name="image">Its pixels. They must not change until its row has been delivered.</param>
+    /// <param name="name">What results and errors call it.</param>
+    public static ImageInput FromPixels(RgbImage image, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new ImageInput(path: null, name, default, image);
+    }
+
     /// <summary>The same as <see cref="FromFile"/>.</summary>
     /// <param name="path">A file's path.</param>
     public static implicit operator ImageInput(string path) => FromFile(path);
@@ -47,18 +58,22 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     public static bool operator !=(ImageInput left, ImageInput right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public bool Equals(ImageInput other) => _path == other._path && _name == other._name && _encoded.Equals(other._encoded);
+    public bool Equals(ImageInput other) => _path == other._path && _name == other._name && _encoded.Equals(other._encoded) && ReferenceEquals(_image, other._image);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ImageInput other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_path, _name, _encoded);
+    public override int GetHashCode() => HashCode.Combine(_path, _name, _encoded, _image);
 
     /// <summary>Reads, decodes, resamples and crops the picture into its place in a batch.</summary>
     internal void Write(IImageDecoder decoder, ImageBuffer picture, PixelBuffer batch, int slot)
     {
-        if (_path is null)
+        if (_image is not null)
+        {
+            picture.Set(_image);
+        }
+        else if (_path is null)
         {
             DecodeBytes(decoder, picture);
         }

@@ -18,7 +18,7 @@ internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> L
 
     public ImagePreprocessing Preprocessing => Layout.Preprocessing;
 
-    public static ImageModelFiles Read(string modelPathOrFolder)
+    public static ImageModelFiles Read(string modelPathOrFolder, bool labelled = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPathOrFolder);
         string path = Directory.Exists(modelPathOrFolder) ? Path.Combine(modelPathOrFolder, ModelFile) : modelPathOrFolder;
@@ -32,7 +32,7 @@ internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> L
         try
         {
             OnnxImageModelMetadata metadata = OnnxImageModelMetadata.FromDictionary(OnnxFile.ReadMetadata(path));
-            IReadOnlyList<string> labels = FindLabels(metadata, path, folder);
+            IReadOnlyList<string> labels = labelled ? FindLabels(metadata, path, folder) : metadata.Labels;
             return new ImageModelFiles(path, labels, new PixelLayout(metadata.InputForm, FindPreprocessing(metadata, path, folder)), metadata);
         }
         catch (OnnxFormatException e)

@@ -6,11 +6,11 @@ namespace AlexNetMl.Scoring;
 /// <summary>One network in ONNX Runtime, checked to take batches of pictures and give a score per label. Safe for concurrent use.</summary>
 internal sealed class ImageNetworkSession : IDisposable
 {
-    private const string ScoreName = "Score";
-
     private readonly InferenceSession _session;
     private readonly string _input;
-    private readonly string _output;
+    private readonly string[] _outputs;
+    private readonly int[] _lengths;
+    private readonly NetworkOutputs _asked;
     private readonly PixelLayout _layout;
     private readonly int _classes;
     private readonly string _path;
@@ -18,14 +18,18 @@ internal sealed class ImageNetworkSession : IDisposable
     private int _running;
     private bool _disposed;
 
-    private ImageNetworkSession(InferenceSession session, ImageModelFiles files, string provider, string? fallbackReason)
+    private ImageNetworkSession(InferenceSession session, ImageModelFiles files, NetworkOutputs asked, string provider, string? fallbackReason)
     {
         _session = session;
         _path = files.ModelPath;
         _layout = files.Layout;
         _classes = files.Labels.Count;
         _input = FindInput();
-        _output = FindOutput();
+        _asked = asked;
+        string score = asked.Score ? FindOutput() : string.Empty;
+        _outputs = [.. ((string[])[score, asked.Logits, asked.Features]).Where(name => name.Length > 0).Distinct()];
+        _lengths = [.. _outputs.Select(name => name == score ? _classes : FindLength(name))];
+        ScoreOutput = Array.IndexOf(_outputs, score);
         Provider = provider;
         FallbackReason = fallbackReason;
     }
@@ -48,13 +52,23 @@ internal sealed class ImageNetworkSession : IDisposable
     /// <summary>What one picture is to the network.</summary>
     public PixelLayout Layout => _layout;
 
+    /// <summary>Numbers of a picture in the inner layer that was asked for; 0 without one.</summary>
+    public int FeatureLength => _asked.Features.Length == 0 ? 0 : _lengths[Array.IndexOf(_outputs, _asked.Features)];
+
+    public string ScoreTensor => ScoreOutput < 0 ? string.Empty : _outputs[ScoreOutput];
+
+    public string FeatureTensor => _asked.Features;
+
+    private int ScoreOutput { get; }
+
     public static ImageNetworkSession Open(ImageModelFiles files, OnnxImageScorerOptions options)
     {
+        NetworkOutputs asked = NetworkOutputs.Find(files, options);
         InferenceSession session = OnnxSessions.Create(
-            files.ModelPath, options.Device, options.RuntimeThreads, out string provider, out string? fallbackReason);
+            files.ModelPath, asked.Expose(files.ModelPath), options.Device, options.RuntimeThreads, out string provider, out string? fallbackReason);
         try
         {
-            var network = new ImageNetworkSession(session, files, provider, fallbackReason);
+            var network = new ImageNetworkSession(session, files, asked, provider, fallbackReason);
             if (options.CheckGoldenRows && files.Metadata.GoldenRowsJson is { } json)
             {
                 GoldenRowCheck.Run(session, files, json, provider).ThrowIfFailed(files.ModelPath);
@@ -71,27 +85,32 @@ internal sealed class ImageNetworkSession : IDisposable
 
     /// <summary>Checks that a network takes batches of pictures and gives a score per label.</summary>
     /// <exception cref="OnnxScoringException">It does not.</exception>
-    public static void Validate(InferenceSession session, ImageModelFiles files) => _ = new ImageNetworkSession(session, files, string.Empty, null);
+    public static void Validate(InferenceSession session, ImageModelFiles files) => _ = new ImageNetworkSession(session, files, new NetworkOutputs(), string.Empty, null);
 
     /// <summary>Runs one batch.</summary>
     /// <param name="pixels">Makes the input of <paramref name="rows"/> pictures.</param>
     /// <param name="rows">One or more.</param>
     /// <param name="cancellationToken">Ends the run early, within an operator's time.</param>
-    /// <returns>Scores, <c>[rows, classes]</c>, in an array of their own.</returns>
+    /// <returns>What was asked for, in arrays of their own.</returns>
     /// <exception cref="OnnxScoringException">ONNX Runtime failed.</exception>
     /// <exception cref="ObjectDisposedException">The session is closed.</exception>
-    public float[] Run(Func<int, OrtValue> pixels, int rows, CancellationToken cancellationToken)
+    public BatchOutputs Run(Func<int, OrtValue> pixels, int rows, CancellationToken cancellationToken)
     {
         Enter();
+        float[][] values = [.. _lengths.Select(length => new float[(long)rows * length])];
+        var outputs = new OrtValue?[values.Length];
         try
         {
-            float[] scores = new float[rows * _classes];
             using OrtValue input = pixels(rows);
-            using OrtValue output = OrtValue.CreateTensorValueFromMemory(scores, [rows, _classes]);
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                outputs[i] = OrtValue.CreateTensorValueFromMemory(values[i], Shape(_outputs[i], rows, _lengths[i]));
+            }
+
             using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             using CancellationTokenRegistration registration = cancellationToken.Register(() => options.Terminate = true);
-            _session.Run(options, [_input], [input], [_output], [output]);
-            return scores;
+            _session.Run(options, [_input], [input], _outputs, outputs!);
+            return new BatchOutputs(Values(ScoreOutput), Values(Array.IndexOf(_outputs, _asked.Logits)), Values(Array.IndexOf(_outputs, _asked.Features)));
         }
         catch (OnnxRuntimeException e)
         {
@@ -101,8 +120,15 @@ internal sealed class ImageNetworkSession : IDisposable
         }
         finally
         {
+            foreach (OrtValue? output in outputs)
+            {
+                output?.Dispose();
+            }
+
             Exit();
         }
+
+        float[] Values(int output) => output < 0 ? [] : values[output];
     }
 
     /// <summary>Closes the session as soon as no batch runs in it any more.</summary>
@@ -185,13 +211,13 @@ internal sealed class ImageNetworkSession : IDisposable
     private string FindOutput()
     {
         IReadOnlyDictionary<string, NodeMetadata> outputs = _session.OutputMetadata;
-        if (!outputs.ContainsKey(ScoreName) && outputs.Count != 1)
+        if (!outputs.ContainsKey(NetworkOutputs.ScoreName) && outputs.Count != 1)
         {
             throw new OnnxScoringException(
-                $"The model '{_path}' has {outputs.Count} outputs ({string.Join(", ", outputs.Keys)}) and none is named {ScoreName}: name the probabilities so.");
+                $"The model '{_path}' has {outputs.Count} outputs ({string.Join(", ", outputs.Keys)}) and none is named {NetworkOutputs.ScoreName}: name the probabilities so.");
         }
 
-        string name = outputs.ContainsKey(ScoreName) ? ScoreName : outputs.Keys.Single();
+        string name = outputs.ContainsKey(NetworkOutputs.ScoreName) ? NetworkOutputs.ScoreName : outputs.Keys.Single();
         NodeMetadata output = outputs[name];
         int[] shape = output.IsTensor ? output.Dimensions : [];
         if (!output.IsTensor || output.ElementType != typeof(float) || shape.Length != 2 || shape[0] > 0)
@@ -207,6 +233,24 @@ internal sealed class ImageNetworkSession : IDisposable
         }
 
         return name;
+    }
+
+    private long[] Shape(string output, int rows, int length)
+    {
+        int[] axes = _session.OutputMetadata[output].Dimensions;
+        return axes.Length > 2 ? [rows, .. axes.Skip(1).Select(axis => (long)axis)] : [rows, length];
+    }
+
+    // An inner tensor's axes are those that ONNX Runtime inferred.
+    private int FindLength(string name)
+    {
+        NodeMetadata output = _session.OutputMetadata[name];
+        int[] shape = output.IsTensor ? output.Dimensions : [];
+        long length = shape.Skip(1).Aggregate(1L, (a, b) => a * b);
+        return output.IsTensor && output.ElementType == typeof(float) && shape.Length >= 2 && shape[0] <= 0 && shape.Skip(1).All(axis => axis > 0) && length <= int.MaxValue
+            ? (int)length
+            : throw new OnnxScoringException(
+                $"The layer '{name}' of '{_path}' is {Describe(output)}; a row's numbers are taken from float32 [batch, ...] with fixed axes behind the batch.");
     }
 
     private static string Describe(NodeMetadata value)

@@ -3,12 +3,14 @@ namespace AlexNetMl.Scoring;
 /// <summary>The result for one picture.</summary>
 public sealed class ImageScore
 {
-    internal ImageScore(long index, string? source, ReadOnlyMemory<float> probabilities)
+    internal ImageScore(long index, string? source, ReadOnlyMemory<float> probabilities, ReadOnlyMemory<float> logits = default, ReadOnlyMemory<float> features = default)
     {
         Index = index;
         Source = source;
         Probabilities = probabilities;
-        BestClass = IndexOfLargest(probabilities.Span);
+        Logits = logits;
+        Features = features;
+        BestClass = probabilities.IsEmpty ? -1 : IndexOfLargest(probabilities.Span);
     }
 
     internal ImageScore(long index, string? source, string error)
@@ -31,11 +33,44 @@ public sealed class ImageScore
     /// </summary>
     public ReadOnlyMemory<float> Probabilities { get; }
 
+    /// <summary>What went into the softmax, in the order of the labels; empty unless <see cref="OnnxImageScorerOptions.Logits"/> asked for it.</summary>
+    public ReadOnlyMemory<float> Logits { get; }
+
+    /// <summary>The numbers of <see cref="OnnxImageScorerOptions.Layer"/>, its axes behind the batch row-major; empty unless one was asked for.</summary>
+    public ReadOnlyMemory<float> Features { get; }
+
     /// <summary>Why there is no result, in one sentence; null where there is one.</summary>
     public string? Error { get; }
 
     /// <summary>The class with the largest score, the first of equals; −1 on an error.</summary>
     public int BestClass { get; }
+
+    /// <summary>The classes with the largest scores, best first, equals in the order of the labels; none on an error.</summary>
+    /// <param name="classes">Receives the classes' numbers.</param>
+    /// <returns>How many there are: the length asked for, or fewer where the network has fewer classes.</returns>
+    public int Best(Span<int> classes)
+    {
+        ReadOnlySpan<float> scores = Probabilities.Span;
+        int found = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            int at = found;
+            while (at > 0 && scores[i] > scores[classes[at - 1]])
+            {
+                at--;
+            }
+
+            if (at < classes.Length)
+            {
+                int moved = Math.Min(found, classes.Length - 1) - at;
+                classes.Slice(at, moved).CopyTo(classes[(at + 1)..]);
+                classes[at] = i;
+                found = Math.Min(found + 1, classes.Length);
+            }
+        }
+
+        return found;
+    }
 
     private static int IndexOfLargest(ReadOnlySpan<float> values)
     {

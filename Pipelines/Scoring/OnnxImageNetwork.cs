@@ -74,7 +74,7 @@ public sealed class OnnxImageNetwork : IDisposable
 
         long needed = (long)rows * layout.PictureLength;
         return pixels.Length >= needed
-            ? _session.Run(count => PixelBuffer.ToOrt(layout, pixels, count), rows, cancellationToken)
+            ? _session.Run(count => PixelBuffer.ToOrt(layout, pixels, count), rows, cancellationToken).Scores
             : throw new ArgumentException($"{pixels.Length} {(bytes ? "bytes" : "floats")} are fewer than the {needed} of {rows} pictures.", nameof(pixels));
     }
 }

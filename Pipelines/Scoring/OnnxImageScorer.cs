@@ -24,6 +24,7 @@ public sealed class OnnxImageScorer : IDisposable
     private readonly ImageNetworkSession _network;
     private readonly IImageDecoder _decoder;
     private readonly TensorPool _pool;
+    private readonly TensorPool _singles;
 
     private OnnxImageScorer(ImageModelFiles files, ImageNetworkSession network, OnnxImageScorerOptions options)
     {
@@ -31,6 +32,7 @@ public sealed class OnnxImageScorer : IDisposable
         _network = network;
         _decoder = options.Decoder ?? ImageDecoders.For(files.Metadata.Decoder);
         _pool = new TensorPool(files.Layout, options.BatchSize, ReadAhead + 1);
+        _singles = new TensorPool(files.Layout, rows: 1, kept: Environment.ProcessorCount);
         ModelPath = files.ModelPath;
         Labels = files.Labels;
         Preprocessing = files.Preprocessing;
@@ -41,6 +43,15 @@ public sealed class OnnxImageScorer : IDisposable
 
     /// <summary>The labels in the order of the scores.</summary>
     public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Numbers of a picture in <see cref="OnnxImageScorerOptions.Layer"/>; 0 where none was asked for.</summary>
+    public int FeatureLength => _network.FeatureLength;
+
+    /// <summary>The name of the scores in the graph.</summary>
+    internal string ScoreTensor => _network.ScoreTensor;
+
+    /// <summary>The name of the layer's tensor in the graph.</summary>
+    internal string FeatureTensor => _network.FeatureTensor;
 
     /// <summary>How a picture becomes the network's input.</summary>
     public ImagePreprocessing Preprocessing { get; }
@@ -57,6 +68,9 @@ public sealed class OnnxImageScorer : IDisposable
     /// <summary>A remark for logs where the model was trained on another decoder's pixels than this process makes; null otherwise.</summary>
     public string? DecoderNote { get; }
 
+    /// <summary>The codecs that decode here.</summary>
+    internal string DecoderName => _decoder.Name;
+
     /// <summary>Opens a model and checks that it, its labels and its preprocessing fit together.</summary>
     /// <param name="modelPathOrFolder">An .onnx file, or a folder with <c>model.onnx</c> in it.</param>
     /// <param name="options">Null: the defaults.</param>
@@ -69,7 +83,7 @@ public sealed class OnnxImageScorer : IDisposable
     {
         options ??= new OnnxImageScorerOptions();
         options.Validate();
-        ImageModelFiles files = ImageModelFiles.Read(modelPathOrFolder);
+        ImageModelFiles files = ImageModelFiles.Read(modelPathOrFolder, labelled: !options.FeaturesOnly);
         int side = files.Layout.Side;
         long bytes = Math.Max((files.Layout.IsBytes ? sizeof(byte) : sizeof(float)) * 3L * side * side, sizeof(float) * (long)files.Labels.Count) * options.BatchSize;
         if (bytes > int.MaxValue)
@@ -114,6 +128,40 @@ public sealed class OnnxImageScorer : IDisposable
         return Enumerate(images, cancellationToken);
     }
 
+    /// <summary>Scores a single picture on the caller's own thread: nothing is started, nothing is kept. For any number of threads at once.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="cancellationToken">Ends the run early.</param>
+    /// <returns>
+    /// The row, with <see cref="ImageScore.Index"/> 0. Under <see cref="InvalidImageHandling.Stop"/> a picture that cannot be used is an exception, as
+    /// in <see cref="Score"/>.
+    /// </returns>
+    /// <exception cref="ImageFormatException">Under <see cref="InvalidImageHandling.Stop"/>: the picture cannot be decoded.</exception>
+    /// <exception cref="IOException">Under <see cref="InvalidImageHandling.Stop"/>: the picture is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Under <see cref="InvalidImageHandling.Stop"/>: the picture may not be read.</exception>
+    /// <exception cref="OnnxScoringException">ONNX Runtime failed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
+    public ImageScore ScoreOne(ImageInput image, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_network.IsDisposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        PixelBuffer pixels = _singles.Rent();
+        try
+        {
+            image.Write(_decoder, pixels, slot: 0);
+            BatchOutputs outputs = _network.Run(pixels.ToOrt, rows: 1, cancellationToken);
+            return new ImageScore(0, image.Source, outputs.Scores, outputs.Logits, outputs.Features);
+        }
+        catch (Exception e) when (_options.OnInvalidImage == InvalidImageHandling.Mark && ImageFailure.IsInvalidImage(e))
+        {
+            return new ImageScore(0, image.Source, e.Message);
+        }
+        finally
+        {
+            _singles.Return(pixels);
+        }
+    }
+
     /// <summary>Closes the network. Enumerations under way end with an <see cref="ObjectDisposedException"/> at their next batch.</summary>
     public void Dispose() => _network.Dispose();
 
@@ -137,12 +185,12 @@ public sealed class OnnxImageScorer : IDisposable
 
                 batch.WaitUntilDecoded(cancellationToken);
                 int rows = batch.FirstFatal(_options.OnInvalidImage);
-                ReadOnlyMemory<float> scores = batch.AnyDecoded(rows) ? _network.Run(batch.Pixels.ToOrt, rows, cancellationToken) : default;
+                BatchOutputs outputs = batch.AnyDecoded(rows) ? _network.Run(batch.Pixels.ToOrt, rows, cancellationToken) : default;
                 _pool.Return(batches.Dequeue().Pixels);
                 for (int slot = 0; slot < rows; slot++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    yield return Row(batch, slot, scores);
+                    yield return Row(batch, slot, outputs);
                 }
 
                 if (rows < batch.Count)
@@ -175,11 +223,19 @@ public sealed class OnnxImageScorer : IDisposable
         }
     }
 
-    private ImageScore Row(ImageBatch batch, int slot, ReadOnlyMemory<float> scores)
+    private ImageScore Row(ImageBatch batch, int slot, in BatchOutputs outputs)
     {
         long index = batch.FirstRow + slot;
         return batch.Failure(slot) is { } failure
             ? new ImageScore(index, batch.Source(slot), failure.Message)
-            : new ImageScore(index, batch.Source(slot), scores.Slice(slot * Labels.Count, Labels.Count));
+            : new ImageScore(
+                index,
+                batch.Source(slot),
+                Slice(outputs.Scores, slot, Labels.Count),
+                Slice(outputs.Logits, slot, Labels.Count),
+                Slice(outputs.Features, slot, FeatureLength));
     }
+
+    private static ReadOnlyMemory<float> Slice(float[] values, int slot, int length)
+        => values.Length == 0 ? default : values.AsMemory(slot * length, length);
 }

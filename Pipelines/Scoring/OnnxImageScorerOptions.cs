@@ -35,8 +35,27 @@ public sealed record OnnxImageScorerOptions
     /// </summary>
     public bool CheckGoldenRows { get; init; } = true;
 
+    /// <summary>Best classes that the ML.NET estimator names in columns of their own, best first. Default 0: none.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>
+    /// Whether what goes into the softmax is given as well, from the file's output <c>Logits</c> or else from inside the graph. Default false.
+    /// </summary>
+    public bool Logits { get; init; }
+
+    /// <summary>
+    /// An inner layer whose numbers are given as well, by the name of its tensor or node; a layer that is no output of the file is made one in
+    /// memory. Default null: none.
+    /// </summary>
+    public string? Layer { get; init; }
+
+    /// <summary>Whether <see cref="Layer"/> alone is wanted: then a network needs neither labels nor scores.</summary>
+    internal bool FeaturesOnly { get; init; }
+
     internal void Validate()
     {
+        Require(TopK is >= 0 and <= 65_536, nameof(TopK), TopK, "between 0 (none) and 65536");
+        Require(Layer is null || Layer.Length > 0, nameof(Layer), "empty", "a layer's name, or null");
         Require(BatchSize is >= 1 and <= 65_536, nameof(BatchSize), BatchSize, "between 1 and 65536; 64 is a good start");
         Require(DecodeThreads is >= 0 and <= 1024, nameof(DecodeThreads), DecodeThreads, "between 0 (one per core) and 1024");
         Require(RuntimeThreads is >= 0 and <= 1024, nameof(RuntimeThreads), RuntimeThreads, "between 0 (one per core) and 1024");

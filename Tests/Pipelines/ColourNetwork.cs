@@ -87,7 +87,7 @@ internal sealed class ColourNetwork : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static byte[] Colour(int number)
+    public static byte[] Colour(int number)
     {
         byte[] colour = [(byte)(number % 50), (byte)(number * 3 % 50), (byte)(number * 7 % 50)];
         colour[number % 3] = (byte)(100 + (number * 11 % 156));

@@ -42,7 +42,7 @@ public sealed class CursorTests : IDisposable
 
         Assert.AreEqual(3, _ml.Data.TakeRows(transformer.Transform(data), 3).GetColumn<uint>("PredictedLabel").Count());
 
-        Assert.IsLessThan(100, data.Rows, "two readings of a few batches of four");
+        Assert.IsLessThan(50, data.Rows, "one reading of a few batches of four");
         Assert.AreEqual(0, data.Open);
     }
 
@@ -214,7 +214,7 @@ public sealed class CursorTests : IDisposable
     [DataRow("more")]
     [DataRow("fewer")]
     [DataRow("other")]
-    public void Input_that_changes_between_readings_is_an_error_not_a_shifted_row(string how)
+    public void Input_that_changes_between_readings_shifts_no_row(string how)
     {
         PictureRow[] rows = _network.Pictures(9);
         IEnumerable<PictureRow> Reading(int number) => (how, number % 2) switch
@@ -226,8 +226,27 @@ public sealed class CursorTests : IDisposable
         };
         IDataView data = _ml.Data.LoadFromEnumerable(new ChangingRows(Reading));
         using OnnxImageScoringTransformer transformer = Fit(data);
-        IEnumerable<float[]> scores = transformer.Transform(data).GetColumn<float[]>("Score");
-        InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() => scores.Count());
+        IDataView view = transformer.Transform(data);
+        foreach (ScoredRow row in _ml.Data.CreateEnumerable<ScoredRow>(view, reuseRowObject: false))
+        {
+            Assert.AreEqual(ColourNetwork.Expected(row.Number)[1], row.Score[1], 1e-6);
+        }
+
+        if (how == "other")
+        {
+            return; // rows are told apart by their numbers, which a reversed list does not change
+        }
+
+        IDataView images = _ml.Data.LoadFromEnumerable(new ChangingRows(Reading));
+        IDataView loaded = _ml.Transforms.LoadImages("Image", string.Empty, "ImagePath").Fit(images).Transform(images);
+        IDataView scored = transformer.Transform(loaded);
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Image"], scored.Schema["Score"]]);
+        InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() =>
+        {
+            while (cursor.MoveNext())
+            {
+            }
+        });
         StringAssert.Contains(e.Message, "same rows in the same order");
     }
 

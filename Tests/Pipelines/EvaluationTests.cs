@@ -82,12 +82,17 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [TestMethod]
-    public void Keys_stand_in_the_model_s_order_and_unknown_labels_are_missing()
+    public void Keys_stand_in_the_model_s_order_and_unknown_labels_are_refused_or_missing()
     {
         string[] labels = ["red", "violet", "blue", "", "green", "Red"];
         IDataView data = ColourNetwork.Load(_ml, [.. labels.Select(label => new PictureRow { Label = label })]);
-        IDataView mapped = _ml.Transforms.MapLabelsToKeys(_network.ModelFile, "Key", "Label").Fit(data).Transform(data);
+        IDataView mapped = _ml.Transforms.MapLabelsToKeys(_network.ModelFile, "Key", "Label", allowUnknown: true).Fit(data).Transform(data);
 
+        ArgumentOutOfRangeException e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.MapLabelsToKeys(_network.ModelFile, "Key", "Label").Fit(data));
+        StringAssert.Contains(e.Message, "'Label'");
+        StringAssert.Contains(e.Message, "expected one of the 3 labels");
+        StringAssert.Contains(e.Message, "'blue', 'green', 'red'");
+        StringAssert.Contains(e.Message, "got 'Red', 'violet'.");
         Assert.AreEqual(new KeyDataViewType(typeof(uint), 3), mapped.Schema["Key"].Type);
         CollectionAssert.AreEqual(new uint[] { 3, 0, 1, 0, 2, 0 }, mapped.GetColumn<uint>("Key").ToArray());
         VBuffer<ReadOnlyMemory<char>> values = default;

@@ -26,7 +26,7 @@ internal sealed record ComparedNetwork(string Name, int Side, bool LrnNode, int 
         AlexNet("alexnet-224-lrn-node", new AlexNetOptions(), lrnNode: true),
         AlexNet("alexnet-2012", Recipes.Original2012.AlexNetFor(1000, 224)),
         AlexNet("alexnet-small", new AlexNetOptions { Side = 28, Width = 0.2, Classes = 10 }),
-        Of("vgg16"), Of("vgg16_bn"), Of("googlenet"), Of("googlenet_bn"), Of("resnet18"), Of("resnet50"), Of("densenet121"),
+        Of("vgg16", width: 0.25), Of("vgg16_bn", width: 0.25), Of("googlenet"), Of("googlenet_bn"), Of("resnet18"), Of("resnet50"), Of("densenet121"),
         .. NetworkCatalog.Default.Definitions.Where(definition => definition.Year > 2012).Select(definition => Of(definition.Name, side: 28, classes: 10, width: 0.25)),
     ];
 
@@ -34,11 +34,20 @@ internal sealed record ComparedNetwork(string Name, int Side, bool LrnNode, int 
         new(name, options.Side, lrnNode, options.Classes, () => new AlexNet(options with { Initialization = AlexNetInitialization.He }));
 
     private static ComparedNetwork Of(string name, int side = 224, int classes = 1000, double width = 1) => new(
-        side == 224 ? name : $"{name}-{side}", side, false, classes, () =>
+        FormattableString.Invariant($"{name}-{side}{(width == 1 ? "" : $"-x{width}")}"), side, false, classes, () =>
         {
             NetworkDefinition definition = NetworkCatalog.Default.Get(name);
-            NetworkOptions options = definition.Options with { Side = side, Classes = classes, Width = width };
-            nn.Module<Tensor, Tensor> network = definition.Create(options is VggOptions vgg ? vgg with { Initialization = VggInitialization.He } : options);
+            nn.Module<Tensor, Tensor> network = definition.Create(definition.Recipe("default").Network with { Side = side, Classes = classes, Width = width });
+            // Normalizations that have seen such pictures: fresh ones change nothing.
+            using (no_grad())
+            {
+                network.train();
+                for (int i = 0; i < 3; i++)
+                {
+                    using Tensor uniform = rand(4, 3, side, side), pictures = uniform.sub(0.5).mul(256);
+                    network.call(pictures).Dispose();
+                }
+            }
             network.eval();
             return network;
         });

@@ -8,6 +8,11 @@ namespace AlexNetMl.Training;
 internal static class TrainingPlan
 {
     private const string NoData = "No pictures to train on: name a folder of class folders, a manifest, tar shards or a cache.";
+    private const string NoPlace = "The run was trained on pictures that a program handed over, not on a place: name the same pictures again.";
+
+    /// <summary>What a run's description says of validation pictures that a program handed over.</summary>
+    private const string HandedOver = "(handed over by a program)";
+
     private const string DefaultArchitecture = "alexnet", DefaultRecipe = "default", DefaultValidation = "0.1";
 
     /// <summary>Checks all that can be told to be wrong before anything is read but the run.</summary>
@@ -32,9 +37,13 @@ internal static class TrainingPlan
     {
         // A recipe or an ablation that is named starts from the recipe again: what then differs from the run is an error.
         NetworkDefinition definition = Network(request, stored);
-        Recipe recipe = stored is not null && request.Recipe is null && request.Without.Count == 0
+        bool asStored = request.OwnRecipe is null && request.Recipe is null && request.Without.Count == 0;
+        Recipe recipe = stored is not null && asStored
             ? stored.Recipe
-            : request.Without.Aggregate(definition.Recipe(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+            : request.Without.Aggregate(
+                request.OwnRecipe ?? definition.Recipe(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+        if (request.OwnRecipe is { } own && own.Network.GetType() != definition.Options.GetType())
+            throw new ArgumentException($"The recipe '{own.Name}' has {own.Network.GetType().Name}, the network '{definition.Name}' takes {definition.Options.GetType().Name}: give a recipe of that network.");
         TrainerOptions training = recipe.Training;
         NetworkOptions network = recipe.Network;
         long seed = request.Seed ?? training.Seed;
@@ -82,10 +91,27 @@ internal static class TrainingPlan
     internal static int ShorterSide(TrainingRequest request, RunDescription? stored, Recipe recipe) =>
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
 
-    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
-        request.Data ?? stored?.Data.Training ?? throw new ArgumentException(NoData);
+    /// <summary>Where the training pictures are; no place where the request hands them over.</summary>
+    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored)
+    {
+        if (request.Pictures is not null)
+            return request.Data is null ? [] : throw new ArgumentException($"{nameof(request.Data)} and {nameof(request.Pictures)} both name the training pictures: give one of the two.");
+        return request.Data ?? (stored is { IsImported: false } ? stored.Data.Training : null) switch
+        {
+            null => throw new ArgumentException(NoData),
+            { Count: 0 } => throw new ArgumentException(NoPlace),
+            var places => places,
+        };
+    }
 
-    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
+    internal static string Validation(TrainingRequest request, RunDescription? stored)
+    {
+        if (request.ValidationPictures is null)
+            return request.Validation ?? stored?.Data.Validation ?? (stored is { IsImported: false } ? "0" : DefaultValidation);
+        return request.Validation is null
+            ? HandedOver
+            : throw new ArgumentException($"{nameof(request.Validation)} and {nameof(request.ValidationPictures)} both name the validation pictures: give one of the two.");
+    }
 
     // Only its names are needed.
     private static LayerRate[] Frozen(NetworkDefinition definition, NetworkOptions options)

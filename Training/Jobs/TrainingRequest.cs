@@ -15,6 +15,12 @@ public sealed record TrainingRequest
     /// </summary>
     public string? Validation { get; init; }
 
+    /// <summary>The training pictures themselves, in place of <see cref="Data"/>; whoever gives them disposes of them.</summary>
+    public PictureSet? Pictures { get; init; }
+
+    /// <summary>The validation pictures themselves, in place of <see cref="Validation"/>; whoever gives them disposes of them.</summary>
+    public PictureSet? ValidationPictures { get; init; }
+
     /// <summary>Folder of the run.</summary>
     public required string Run { get; init; }
 
@@ -29,6 +35,9 @@ public sealed record TrainingRequest
 
     /// <summary>One of the network's <see cref="NetworkDefinition.Recipes"/>; null: default.</summary>
     public string? Recipe { get; init; }
+
+    /// <summary>A recipe as a record, in place of one's name in <see cref="Recipe"/>.</summary>
+    public Recipe? OwnRecipe { get; init; }
 
     /// <summary>What is left out of the recipe.</summary>
     public IReadOnlyList<Ablation> Without { get; init; } = [];

@@ -33,6 +33,10 @@ public sealed record RunDescription
     /// <summary>The pictures.</summary>
     public required RunData Data { get; init; }
 
+    /// <summary>Whether the run holds a network that came from elsewhere and has not been trained here: it can be, on any pictures.</summary>
+    [JsonIgnore]
+    public bool IsImported => Data.TrainingPictures == 0;
+
     /// <summary>Size and variant of the network.</summary>
     [JsonIgnore]
     public NetworkOptions Network => Recipe.Network;

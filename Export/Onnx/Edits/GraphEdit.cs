@@ -14,8 +14,7 @@ internal sealed class GraphEdit
     {
         ArgumentNullException.ThrowIfNull(model);
         _proto = model.Proto.Clone();
-        Initializers = [.. Graph.Initializer.Select(ProtoTensor.Source), .. model.Initializers];
-        Graph.Initializer.Clear();
+        Initializers = [.. ProtoTensor.Take(Graph), .. model.Initializers];
         Opset = _proto.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version
             ?? throw new OnnxFormatException("The model does not say which version of the standard operator set it is written in.");
         foreach (NodeProto node in Graph.Node)
@@ -30,6 +29,7 @@ internal sealed class GraphEdit
 
         _names.UnionWith(Graph.Input.Select(i => i.Name));
         _names.UnionWith(Initializers.Select(i => i.Name));
+        _names.UnionWith(Graph.Initializer.Select(i => i.Name));
     }
 
     public GraphProto Graph => _proto.Graph;

@@ -90,7 +90,7 @@ internal sealed class VerificationRun(
     // Without optimisations, so that every tensor is computed as the file says.
     private InferenceSession OpenInstrumented(OnnxOutline outline, IEnumerable<string> names)
     {
-        byte[] model = InstrumentedModel.Load(path, names.Except(outline.Outputs));
+        byte[] model = ExposedOutputs.Load(path, names.Except(outline.Outputs));
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,

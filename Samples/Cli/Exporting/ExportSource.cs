@@ -24,12 +24,12 @@ internal sealed class ExportSource : IDisposable
 
     public static ExportSource OfRun(string folder, string? labels)
     {
-        TrainedNetwork trained = TrainedNetwork.Load(folder);
+        TrainedNetwork trained = TrainedNetwork.Load(folder, OnnxRuns.Networks(folder));
         var options = new OnnxExportOptions
         {
             Preprocessing = trained.Preprocessing,
             Labels = labels is null ? trained.Run.Classes : ReadLabels(labels),
-            Fingerprint = trained.Run.Data.Fingerprint,
+            Fingerprint = trained.Run.Data.Fingerprint is { Length: > 0 } fingerprint ? fingerprint : null,
         };
         return new ExportSource(trained.Network, options, trained.Run, trained.Weights);
     }
@@ -67,9 +67,9 @@ internal sealed class ExportSource : IDisposable
     // The proportion of the paper, pixels over 255.
     private static ImagePreprocessing Plain(int side) => new() { CropSide = side, ShorterSide = (int)Math.Round(side * 256 / 224.0) };
 
-    private static string[] ReadLabels(string path) => [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+    public static string[] ReadLabels(string path) => [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
-    private static ImagePreprocessing ReadPreprocessing(string path)
+    public static ImagePreprocessing ReadPreprocessing(string path)
     {
         try
         {

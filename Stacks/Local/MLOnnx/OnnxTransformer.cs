@@ -83,7 +83,37 @@ public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
         }
     }
 
+    /// <summary>The device is not saved with a model: it is the loading context's.</summary>
+    internal static ITransformer Load(ModelReader reader)
+    {
+        byte[] bytes = reader.Block().ToArray();
+        string[] outputs = reader.Texts();
+        string[] inputs = reader.Texts();
+        var shapes = new Dictionary<string, int[]>(reader.List(() => KeyValuePair.Create(reader.Text(), reader.Values<int>())));
+        return new OnnxTransformer(bytes, null, outputs, inputs, new OnnxSettings
+        {
+            Shapes = shapes,
+            RecursionLimit = reader.Number(),
+            GpuDeviceId = reader.Environment.GpuDeviceId,
+            FallbackToCpu = reader.Environment.FallbackToCpu,
+        });
+    }
+
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+        => ctx.Component(SavedComponents.Onnx, writer =>
+        {
+            writer.Block(Model.Bytes);
+            writer.Texts(Outputs);
+            writer.Texts(Inputs);
+            writer.List(_settings.Shapes, shape =>
+            {
+                writer.Text(shape.Key);
+                writer.Values<int>(shape.Value);
+            });
+            writer.Number(_settings.RecursionLimit);
+        });
 
     private sealed class Mapping : RowMapping
     {

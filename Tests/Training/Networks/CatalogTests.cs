@@ -101,7 +101,7 @@ public sealed class CatalogTests
     {
         Recipe recipe = Recipes.Default with
         {
-            Network = new GoogLeNetOptions { BatchNorm = true, AuxiliaryHeads = false, AuxiliaryWeight = 0.25, AuxiliaryDropout = 0.5, Stem = NetworkStem.Small, Side = 40, Width = 0.3, Dropout = 0.1, Seed = 9 },
+            Network = new GoogLeNetOptions { BatchNorm = true, AuxiliaryHeads = false, AuxiliaryWeight = 0.25, AuxiliaryDropout = 0.5, Stem = NetworkStem.Small, Initialization = GoogLeNetInitialization.He, Side = 40, Width = 0.3, Dropout = 0.1, Seed = 9 },
         };
         Assert.AreEqual(recipe.Network, Recipe.FromJson(recipe.ToJson()).Network);
         Assert.Contains("\"family\": \"googlenet\"", recipe.ToJson());

@@ -46,7 +46,7 @@ internal static class BuiltInNetworks
         return new(batchNorm ? "googlenet_bn" : "googlenet", options, given => new GoogLeNet((GoogLeNetOptions)given))
         {
             Title = $"GoogLeNet{(batchNorm ? " with batch normalization" : "")}", Year = 2014, Paper = GoogLeNetPaper, Classifier = "fc",
-            Recipes = [PaperRecipes.GoogLeNet(options), PaperRecipes.Today(options)],
+            Recipes = [PaperRecipes.GoogLeNet(options), PaperRecipes.Today(options with { Initialization = GoogLeNetInitialization.He })],
             Outline = given => new GoogLeNet((GoogLeNetOptions)given, META),
         };
     }

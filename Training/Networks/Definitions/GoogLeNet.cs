@@ -34,7 +34,6 @@ public sealed class GoogLeNet : GraphNetwork, IImageNetwork, IAuxiliaryClassifie
     {
     }
 
-    // The paper names no initial weights; the first released training of it (Caffe's bvlc_googlenet) has variance 1 / fan-in and biases of 0.2.
     private GoogLeNet(GoogLeNetOptions options, Device? device, LayerList layers)
         : base(nameof(GoogLeNet), [LayerList.Input], layers.Nodes, Classifier)
     {
@@ -44,8 +43,8 @@ public sealed class GoogLeNet : GraphNetwork, IImageNetwork, IAuxiliaryClassifie
             register_module($"aux{i + 1}", _auxiliaries[i]);
         if (device is null)
         {
-            InitialWeights.Fill(
-                this, options.Seed, (path, fanIn, _) => IsClassifier(path) ? 0.01 : Math.Sqrt((options.BatchNorm ? 2 : 1) / fanIn), path => options.BatchNorm || IsClassifier(path) ? 0 : 0.2f);
+            bool he = options.BatchNorm || options.Initialization == GoogLeNetInitialization.He;
+            InitialWeights.Fill(this, options.Seed, (path, fanIn, _) => IsClassifier(path) ? 0.01 : Math.Sqrt((he ? 2 : 1) / fanIn), path => he || IsClassifier(path) ? 0 : 0.2f);
         }
 
         static bool IsClassifier(string path) => path is Classifier or "aux1.fc2" or "aux2.fc2";

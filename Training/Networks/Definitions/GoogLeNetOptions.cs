@@ -1,5 +1,18 @@
 namespace AlexNetMl.Training;
 
+/// <summary>Where the weights of a new <see cref="GoogLeNet"/> come from. Classifiers have N(0, 0.01²), and biases 0.</summary>
+public enum GoogLeNetInitialization
+{
+    /// <summary>
+    /// N(0, 1 / fan-in) and biases of 0.2, as Caffe's bvlc_googlenet, the first released training of it; the paper names none. Slow to begin with: each ReLU halves the signal.
+    /// Batch-normalized networks, where no signal fades, begin as with <see cref="He"/>.
+    /// </summary>
+    Paper,
+
+    /// <summary>N(0, 2 / fan-in) (He et al. 2015), biases 0: the signal keeps its size through all layers.</summary>
+    He,
+}
+
 /// <summary>
 /// Size and variant of a <see cref="GoogLeNet"/>: side at least 32, 16 with the small stem; channels are multiples of 8; dropout 0.4 before the classifier
 /// (table 1).
@@ -24,6 +37,9 @@ public sealed record GoogLeNetOptions : NetworkOptions
     /// <summary>Dropout in the further classifiers. Default 0.7 (section 5).</summary>
     public double AuxiliaryDropout { get; init; } = 0.7;
 
+    /// <summary>The initial weights. Default <see cref="GoogLeNetInitialization.Paper"/>.</summary>
+    public GoogLeNetInitialization Initialization { get; init; }
+
     /// <summary>The first layers. <see cref="NetworkStem.Small"/> is a 3×3 without stride and pooling instead of the 7×7 and pool1. Default <see cref="NetworkStem.Auto"/>.</summary>
     public NetworkStem Stem { get; init; }
 
@@ -34,6 +50,7 @@ public sealed record GoogLeNetOptions : NetworkOptions
     {
         base.Validate();
         RequireDefined(Stem);
+        RequireDefined(Initialization);
         if (!(AuxiliaryWeight >= 0 && double.IsFinite(AuxiliaryWeight)))
             throw new ArgumentOutOfRangeException(nameof(AuxiliaryWeight), $"A further classifier's loss times {AuxiliaryWeight}: take 0 or more, 0.3 is the paper's.");
         if (!(AuxiliaryDropout >= 0 && AuxiliaryDropout < 1))

@@ -16,6 +16,9 @@ internal sealed class DrawnBox(LayerProfile first)
     /// <summary>Boxes that it takes.</summary>
     public required IReadOnlyList<DrawnBox> Inputs { get; init; }
 
+    /// <summary>Whether it takes several results of other blocks: a layer of a dense block.</summary>
+    public bool GathersFromAbove => IsJoin && Inputs.Count > 1 && Inputs.All(input => input.Block != Block);
+
     public bool IsJoin => First.Kind is nameof(Sum) or nameof(Concatenation) or nameof(Product);
 
     public string Label => First.Kind switch
@@ -26,7 +29,7 @@ internal sealed class DrawnBox(LayerProfile first)
         "AvgPool2d" => $"{Kernel} average pool{Step}",
         "AdaptiveAvgPool2d" => $"average pool {First.Description}",
         nameof(Sum) => "+",
-        nameof(Concatenation) => "concatenation",
+        nameof(Concatenation) => GathersFromAbove ? "all before, concatenated" : "concatenation",
         var other => Short(other),
     };
 

@@ -26,15 +26,22 @@ internal sealed class DrawnSegment
 
     public IReadOnlyList<DrawnBox> Last { get; private set; }
 
+    /// <summary>Whether something made above is read again below, past this part.</summary>
+    public bool IsPassedBy { get; private set; }
+
     public string Signature => string.Join(';', Boxes.Select(box => $"{box.Signature}<{string.Join(',', Inner(box).Select(input => Places[input]))}{(TakesOutside(box) ? "^" : "")}"));
 
     /// <summary>The parts of a network, those alike made one.</summary>
     public static IReadOnlyList<DrawnSegment> Of(NetworkProfile profile)
     {
         var segments = new List<DrawnSegment>();
-        foreach (IReadOnlyList<DrawnBox> boxes in Runs(Boxed(profile)))
+        List<DrawnBox> all = Boxed(profile);
+        int done = 0;
+        foreach (IReadOnlyList<DrawnBox> boxes in Runs(all))
         {
-            var segment = new DrawnSegment(boxes);
+            HashSet<DrawnBox> above = [.. all.Take(done)];
+            done += boxes.Count;
+            var segment = new DrawnSegment(boxes) { IsPassedBy = all.Skip(done).Any(box => box.Inputs.Any(above.Contains)) };
             if (segments.Count > 0 && segments[^1].Signature == segment.Signature)
                 (segments[^1].Count, segments[^1].Last) = (segments[^1].Count + 1, boxes);
             else

@@ -7,7 +7,7 @@ namespace AlexNetMl.Training;
 /// <summary>A network as an SVG picture, drawn from its definition: layers from top to bottom, branches side by side, blocks that repeat once with their number.</summary>
 public static class NetworkDrawing
 {
-    private const int BoxWidth = 164, BoxHeight = 38, LaneGap = 18, RowGap = 26, SegmentGap = 30, NameWidth = 230, ShapeWidth = 150, Head = 74, Margin = 20;
+    private const int BoxWidth = 164, BoxHeight = 38, LaneGap = 18, RowGap = 26, SegmentGap = 30, NameWidth = 200, ShapeWidth = 150, Head = 74, Margin = 20;
 
     /// <summary>Draws a network.</summary>
     /// <param name="profile">The network.</param>
@@ -19,7 +19,7 @@ public static class NetworkDrawing
         ArgumentNullException.ThrowIfNull(profile);
         IReadOnlyList<DrawnSegment> segments = DrawnSegment.Of(profile);
         int lanes = segments.Max(segment => segment.Lanes);
-        int middle = Math.Max(lanes * (BoxWidth + LaneGap) - LaneGap, 560 - NameWidth - ShapeWidth);
+        int middle = Math.Max(lanes * (BoxWidth + LaneGap) - LaneGap + 80, 740 - NameWidth - ShapeWidth);
         int width = Margin + NameWidth + middle + ShapeWidth + Margin;
         var body = new StringBuilder();
         int y = Head + 22 + SegmentGap, centre = Margin + NameWidth + middle / 2;
@@ -50,6 +50,11 @@ public static class NetworkDrawing
         if (block)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left - 10}\" y=\"{y}\" width=\"{segment.Lanes * (BoxWidth + LaneGap) - LaneGap + 20}\" height=\"{inner + 16}\" rx=\"8\" fill=\"#f8fafc\" stroke=\"#cbd5e1\"/>\n");
+        }
+        if (segment.IsPassedBy)
+        {
+            int beside = left + segment.Lanes * (BoxWidth + LaneGap) - LaneGap + 30, bottom = top + inner + (block ? 8 : 0);
+            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {y - SegmentGap}C{centre} {y - 8} {beside} {y - 24} {beside} {y + 20}V{bottom - 20}C{beside} {bottom + 24} {centre} {bottom + 8} {centre} {bottom + SegmentGap}\" fill=\"none\" stroke=\"#475569\"/>\n");
         }
         // Lines first: they run behind the boxes.
         foreach (DrawnBox box in segment.Boxes)
@@ -92,8 +97,8 @@ public static class NetworkDrawing
             Line(svg, centre, from, x, boxTop);
             return;
         }
-        int lane = left + BoxWidth / 2 + (segment.Lanes - 1) * (BoxWidth + LaneGap);
-        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {from}C{lane} {from + 14} {lane} {from + 20} {lane} {y + 30}V{boxTop - 8}C{lane} {boxTop + BoxHeight / 2} {lane - 20} {boxTop + BoxHeight / 2} {x + BoxWidth / 2} {boxTop + BoxHeight / 2}\" fill=\"none\" stroke=\"#475569\" marker-end=\"url(#arrow)\"/>\n");
+        int lane = left + segment.Lanes * (BoxWidth + LaneGap) - LaneGap - 24, into = boxTop + BoxHeight / 2;
+        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {from}C{centre} {y} {lane} {y - 16} {lane} {y + 24}V{into - 14}Q{lane} {into} {lane - 14} {into}H{x + BoxWidth / 2}\" fill=\"none\" stroke=\"#475569\" marker-end=\"url(#arrow)\"/>\n");
     }
 
     // Down its own lane as far as there are boxes beside it, then over.
@@ -115,17 +120,26 @@ public static class NetworkDrawing
     private static string Name(DrawnSegment segment)
     {
         string first = NameOf(segment.First), last = NameOf(segment.Last);
-        return first == last ? first : $"{first} … {last[(Common(first, last))..]}";
+        return first == last ? first : $"{first} … {last[Common(first, last)..]}";
+    }
 
-        static string NameOf(IReadOnlyList<DrawnBox> boxes) => boxes.Count > 1 ? boxes[0].Block : boxes[0].First.Path;
+    // What all boxes' paths begin with; of torchvision's names the outermost container says nothing.
+    private static string NameOf(IReadOnlyList<DrawnBox> boxes)
+    {
+        string[][] paths = [.. boxes.Select(box => box.First.Path.Split('.'))];
+        int length = boxes.Count == 1 ? paths[0].Length : Enumerable.Range(0, paths.Min(path => path.Length)).TakeWhile(i => paths.All(path => path[i] == paths[0][i])).Count();
+        return string.Join('.', paths[0].Take(length).Where((part, i) => i > 0 || part != "features"));
+    }
 
-        static int Common(string a, string b)
-        {
-            int dot = 0;
-            for (int i = 0; i < Math.Min(a.Length, b.Length) && a[i] == b[i]; i++)
-                dot = a[i] is '.' or '_' ? i + 1 : dot;
-            return dot;
-        }
+    // As far as two names are the same up to a number.
+    private static int Common(string a, string b)
+    {
+        int end = 0;
+        while (end < Math.Min(a.Length, b.Length) && a[end] == b[end])
+            end++;
+        while (end > 0 && char.IsAsciiDigit(b[end - 1]))
+            end--;
+        return end;
     }
 
     private static string Shape(DrawnSegment segment)

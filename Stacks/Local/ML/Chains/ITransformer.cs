@@ -7,18 +7,6 @@ namespace Microsoft.ML
         void Save(ModelSaveContext ctx);
     }
 
-    /// <summary>Where a model is being saved. Only the real package makes one.</summary>
-    public sealed class ModelSaveContext : IDisposable
-    {
-        internal ModelSaveContext()
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
-
     /// <summary>Turns one data view into another, lazily.</summary>
     public interface ITransformer : ICanSaveModel
     {
@@ -39,12 +27,6 @@ namespace Microsoft.ML
         TTransformer Fit(IDataView input);
 
         SchemaShape GetOutputSchema(SchemaShape inputSchema);
-    }
-
-    internal static class Saving
-    {
-        internal static NotSupportedException NotHere()
-            => new("The Local stack cannot save ML.NET models: build with MLStack=NuGet to save this one.");
     }
 }
 

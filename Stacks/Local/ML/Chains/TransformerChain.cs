@@ -2,8 +2,14 @@ using System.Collections;
 
 namespace Microsoft.ML.Data;
 
+/// <summary>A chain, whatever its last transformer is.</summary>
+internal interface IScopedTransformer : ITransformer
+{
+    IDataView Transform(IDataView input, TransformerScope scope);
+}
+
 /// <summary>Transformers applied one after the other. Without a scope, those that score take part.</summary>
-public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerable<ITransformer>, IDisposable
+public sealed class TransformerChain<TLastTransformer> : IScopedTransformer, IEnumerable<ITransformer>, IDisposable
     where TLastTransformer : class, ITransformer
 {
     private readonly ITransformer[] _transformers;
@@ -77,7 +83,27 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         }
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Saving.NotHere();
+    internal static TransformerChain<ITransformer> Load(ModelReader reader)
+    {
+        var scopes = new List<TransformerScope>();
+        ITransformer[] transformers = reader.List(() =>
+        {
+            var scope = (TransformerScope)reader.Byte();
+            scopes.Add((scope & ~TransformerScope.Everything) == 0 ? scope : throw ModelReader.Damaged($"{scope} is no scope"));
+            return reader.Component();
+        });
+        return new TransformerChain<ITransformer>(transformers, scopes);
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        Errors.NotNull(ctx, nameof(ctx));
+        ctx.Component(SavedComponents.Chain, writer => writer.List(_transformers.Zip(_scopes).ToArray(), item =>
+        {
+            writer.Byte((byte)item.Second);
+            writer.Component(item.First);
+        }));
+    }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {

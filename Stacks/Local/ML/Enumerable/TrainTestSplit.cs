@@ -16,11 +16,36 @@ public sealed partial class DataOperationsCatalog
     {
         Errors.NotNull(data, nameof(data));
         Errors.Require(testFraction > 0 && testFraction < 1, nameof(testFraction), "Must be between 0 and 1 exclusive");
-        int chosen = seed ?? ((Runtime.IHostEnvironmentInternal)_environment).Seed ?? SplitSeed;
-        RowFraction fraction = samplingKeyColumnName is null ? RowFraction.ByPosition(chosen) : RowFraction.ByKey(data, samplingKeyColumnName, chosen);
+        RowFraction fraction = FractionOf(_environment, data, samplingKeyColumnName, seed);
         return new TrainTestData(
             new FractionView(data, fraction, value => value >= testFraction),
             new FractionView(data, fraction, value => value < testFraction));
+    }
+
+    /// <summary>The same dealing into equal shares: each is the test set of one pair, the others together its training set.</summary>
+    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null, int? seed = null)
+        => Folds(_environment, data, numberOfFolds, samplingKeyColumnName, seed);
+
+    internal static TrainTestData[] Folds(Runtime.IHostEnvironment environment, IDataView data, int folds, string samplingKeyColumn, int? seed)
+    {
+        Errors.NotNull(data, nameof(data));
+        Errors.Require(folds > 1, "numFolds", "Must be more than 1");
+        RowFraction fraction = FractionOf(environment, data, samplingKeyColumn, seed);
+        return [.. Enumerable.Range(0, folds).Select(fold =>
+        {
+            // Both ends count, as in the real package: a row right on one, as keys can be, is tested in both folds.
+            double least = (double)fold / folds;
+            double most = (double)(fold + 1) / folds;
+            return new TrainTestData(
+                new FractionView(data, fraction, value => value < least || value > most),
+                new FractionView(data, fraction, value => value >= least && value <= most));
+        })];
+    }
+
+    private static RowFraction FractionOf(Runtime.IHostEnvironment environment, IDataView data, string samplingKeyColumn, int? seed)
+    {
+        int chosen = seed ?? ((Runtime.IHostEnvironmentInternal)environment).Seed ?? SplitSeed;
+        return samplingKeyColumn is null ? RowFraction.ByPosition(chosen) : RowFraction.ByKey(data, samplingKeyColumn, chosen);
     }
 
     public struct TrainTestData

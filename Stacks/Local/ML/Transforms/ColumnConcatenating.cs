@@ -61,11 +61,19 @@ namespace Microsoft.ML.Data
 
         internal ColumnConcatenatingTransformer(string output, string[] inputs)
         {
+            Errors.Require(inputs.Length > 0, nameof(inputs), "Can not be empty");
             _output = output;
             _inputs = inputs;
         }
 
         private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
+
+        private protected override void SaveModel(ModelSaveContext ctx)
+            => ctx.Component(SavedComponents.Concatenate, writer =>
+            {
+                writer.Text(_output);
+                writer.Texts(_inputs);
+            });
 
         private sealed class Mapping : RowMapping
         {

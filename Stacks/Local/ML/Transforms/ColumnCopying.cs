@@ -32,6 +32,8 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
 
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
 
+    private protected override void SaveModel(ModelSaveContext ctx) => ctx.Component(SavedComponents.Copy, writer => writer.Pairs(ColumnPairs));
+
     private sealed class Mapping(ColumnCopyingTransformer parent, DataViewSchema inputSchema) : OneToOneMapping(parent, inputSchema)
     {
         protected override Delegate MakeGetter(DataViewRow input, int pair)

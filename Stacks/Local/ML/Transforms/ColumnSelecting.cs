@@ -54,7 +54,23 @@ public sealed class ColumnSelectingTransformer : ITransformer
         }
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Saving.NotHere();
+    internal static ColumnSelectingTransformer Load(ModelReader reader)
+    {
+        string[] names = reader.Texts();
+        bool keep = reader.Flag();
+        return new ColumnSelectingTransformer(keep ? names : null, keep ? null : names, reader.Flag());
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        Errors.NotNull(ctx, nameof(ctx));
+        ctx.Component(SavedComponents.Select, writer =>
+        {
+            writer.Texts(_names);
+            writer.Flag(_keep);
+            writer.Flag(_keepHidden);
+        });
+    }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema, nameof(inputSchema));
 

@@ -17,7 +17,7 @@ namespace Microsoft.ML
             where TDst : class, new()
         {
             Errors.NotNull(catalog, nameof(catalog));
-            return new CustomMappingEstimator<TSrc, TDst>(new CustomMappingTransformer<TSrc, TDst>(mapAction, inputSchemaDefinition, outputSchemaDefinition));
+            return new CustomMappingEstimator<TSrc, TDst>(new CustomMappingTransformer<TSrc, TDst>(mapAction, contractName, inputSchemaDefinition, outputSchemaDefinition));
         }
     }
 }
@@ -64,12 +64,14 @@ namespace Microsoft.ML.Transforms
         where TDst : class, new()
     {
         private readonly Action<TSrc, TDst> _mapAction;
+        private readonly string _contractName;
         private readonly Lazy<Func<Func<TDst>, Delegate>>[] _getters;
 
-        internal CustomMappingTransformer(Action<TSrc, TDst> mapAction, SchemaDefinition inputDefinition, SchemaDefinition outputDefinition)
+        internal CustomMappingTransformer(Action<TSrc, TDst> mapAction, string contractName, SchemaDefinition inputDefinition, SchemaDefinition outputDefinition)
         {
             Errors.NotNull(mapAction, nameof(mapAction));
             _mapAction = mapAction;
+            _contractName = contractName;
             InputDefinition = inputDefinition;
             Added = BoundColumn.Bind(typeof(TDst), outputDefinition, SchemaDefinition.Direction.Write);
             _getters = Array.ConvertAll(Added, column => new Lazy<Func<Func<TDst>, Delegate>>(() => MemberGetter<TDst>.Compile(column)));
@@ -89,7 +91,13 @@ namespace Microsoft.ML.Transforms
             return new MappedView(input, Bind(input.Schema, nameof(input)));
         }
 
-        void ICanSaveModel.Save(ModelSaveContext ctx) => throw Saving.NotHere();
+        void ICanSaveModel.Save(ModelSaveContext ctx)
+        {
+            Errors.NotNull(ctx, nameof(ctx));
+            throw string.IsNullOrEmpty(_contractName)
+                ? Errors.Invalid("Empty contract name for a transform: the transform cannot be saved")
+                : new NotSupportedException($"The Local stack saves no CustomMapping, '{_contractName}' neither: build with MLStack=NuGet to save this model.");
+        }
 
         IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema, nameof(inputSchema));
 

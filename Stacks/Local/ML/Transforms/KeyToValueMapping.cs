@@ -42,6 +42,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
 
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
 
+    private protected override void SaveModel(ModelSaveContext ctx) => ctx.Component(SavedComponents.KeyToValue, writer => writer.Pairs(ColumnPairs));
+
     private sealed class Mapping : OneToOneMapping
     {
         private readonly PrimitiveDataViewType[] _itemTypes;

@@ -21,7 +21,11 @@ public abstract class RowToRowTransformerBase : ITransformer
         return new MappedView(input, new RowMapper(Map(input.Schema)));
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Saving.NotHere();
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        Errors.NotNull(ctx, nameof(ctx));
+        SaveModel(ctx);
+    }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
@@ -30,4 +34,6 @@ public abstract class RowToRowTransformerBase : ITransformer
     }
 
     private protected abstract RowMapping Map(DataViewSchema inputSchema);
+
+    private protected abstract void SaveModel(ModelSaveContext ctx);
 }

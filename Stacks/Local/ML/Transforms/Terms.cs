@@ -17,6 +17,16 @@ internal abstract class Terms(PrimitiveDataViewType itemType)
             ? new Terms<ReadOnlyMemory<char>>(itemType, limit, new TextComparer(), text => text.IsEmpty)
             : Generic.Call<Terms>(() => Scalars<int>(null, 0), [itemType.RawType], itemType, limit);
 
+    internal static Terms Load(ModelReader reader)
+    {
+        var terms = Of(reader.ReadItemType(), int.MaxValue);
+        terms.LoadValues(reader);
+        terms.Finish(ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence);
+        return terms;
+    }
+
+    internal abstract void Save(ModelWriter writer);
+
     /// <summary>Takes in the row its cursor stands on; false when the map is full.</summary>
     internal abstract Func<bool> Reader(DataViewRow row, DataViewSchema.Column column);
 
@@ -25,6 +35,8 @@ internal abstract class Terms(PrimitiveDataViewType itemType)
     internal abstract Delegate KeyGetter(DataViewRow row, DataViewSchema.Column column);
 
     internal abstract void AddKeyValues(DataViewSchema.Annotations.Builder annotations, DataViewSchema.Column source, bool asText);
+
+    private protected abstract void LoadValues(ModelReader reader);
 
     private static Terms<T> Scalars<T>(PrimitiveDataViewType type, int limit)
         => new(type, limit, null, type is KeyDataViewType ? key => EqualityComparer<T>.Default.Equals(key, default) : value => value is float.NaN or double.NaN);
@@ -50,6 +62,12 @@ internal sealed class Terms<T>(PrimitiveDataViewType itemType, int limit, IEqual
     private readonly List<T> _values = [];
 
     internal override int Count => _values.Count;
+
+    internal override void Save(ModelWriter writer)
+    {
+        writer.Write(ItemType);
+        writer.WriteItems(_values);
+    }
 
     internal override Func<bool> Reader(DataViewRow row, DataViewSchema.Column column)
     {
@@ -126,6 +144,14 @@ internal sealed class Terms<T>(PrimitiveDataViewType itemType, int limit, IEqual
         }
         T[] values = [.. _values];
         AddValues(annotations, ItemType, _ => values, Count, asText);
+    }
+
+    private protected override void LoadValues(ModelReader reader)
+    {
+        foreach (T value in reader.ReadItems<T>())
+        {
+            Add(value);
+        }
     }
 
     private static bool AddSourceValues<TSource>(

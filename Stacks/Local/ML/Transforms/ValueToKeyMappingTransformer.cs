@@ -26,7 +26,25 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         }
     }
 
+    internal ValueToKeyMappingTransformer(ModelReader reader)
+        : base(reader.Pairs())
+    {
+        _textKeyValues = reader.Flag();
+        _terms = [.. ColumnPairs.Select(_ => Terms.Load(reader))];
+    }
+
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema, TypedInputs(inputSchema));
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+        => ctx.Component(SavedComponents.ValueToKey, writer =>
+        {
+            writer.Pairs(ColumnPairs);
+            writer.Flag(_textKeyValues);
+            foreach (Terms terms in _terms)
+            {
+                terms.Save(writer);
+            }
+        });
 
     private static Terms[] FromKeyData(IDataView keyData, DataViewSchema.Column[] inputs, ValueToKeyMappingEstimator.Options options)
     {

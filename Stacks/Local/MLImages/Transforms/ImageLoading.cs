@@ -43,7 +43,17 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
 
     internal DataViewType OutputType => _decode ? new ImageDataViewType() : new VectorDataViewType(NumberDataViewType.Byte);
 
+    internal static ITransformer Load(ModelReader reader) => new ImageLoadingTransformer(reader.TextOrNull(), reader.Flag(), reader.Pairs());
+
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+        => ctx.Component(SavedComponents.LoadImages, writer =>
+        {
+            writer.TextOrNull(ImageFolder);
+            writer.Flag(_decode);
+            writer.Pairs(ColumnPairs);
+        });
 
     private string PathOf(ReadOnlyMemory<char> text) => string.IsNullOrWhiteSpace(ImageFolder) ? text.ToString() : Path.Combine(ImageFolder, text.ToString());
 

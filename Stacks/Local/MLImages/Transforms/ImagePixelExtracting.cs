@@ -56,7 +56,24 @@ public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
 
     internal NumberDataViewType ItemType => _options.AsFloats ? NumberDataViewType.Single : NumberDataViewType.Byte;
 
+    internal static ITransformer Load(ModelReader reader)
+        => new ImagePixelExtractingTransformer(reader.Pairs(), new PixelExtraction(
+            (ImagePixelExtractingEstimator.ColorBits)reader.Byte(), reader.Choice<ImagePixelExtractingEstimator.ColorsOrder>(),
+            reader.Flag(), reader.Real(), reader.Real(), reader.Flag()));
+
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+        => ctx.Component(SavedComponents.ExtractPixels, writer =>
+        {
+            writer.Pairs(ColumnPairs);
+            writer.Byte((byte)_options.Colors);
+            writer.Byte((byte)_options.Order);
+            writer.Flag(_options.Interleave);
+            writer.Real(_options.Offset);
+            writer.Real(_options.Scale);
+            writer.Flag(_options.AsFloats);
+        });
 
     private sealed class Mapping : OneToOneMapping
     {

@@ -59,7 +59,21 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
 
     internal ImageDataViewType OutputType { get; }
 
+    internal static ITransformer Load(ModelReader reader)
+        => new ImageResizingTransformer(reader.Pairs(), reader.Number(), reader.Number(),
+            reader.Choice<ImageResizingEstimator.ResizingKind>(), reader.Choice<ImageResizingEstimator.Anchor>());
+
     private protected override RowMapping Map(DataViewSchema inputSchema) => new Mapping(this, inputSchema);
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+        => ctx.Component(SavedComponents.ResizeImages, writer =>
+        {
+            writer.Pairs(ColumnPairs);
+            writer.Number(OutputType.Width);
+            writer.Number(OutputType.Height);
+            writer.Byte((byte)_kind);
+            writer.Byte((byte)_anchor);
+        });
 
     private MLImage Resize(MLImage source)
     {
