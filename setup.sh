@@ -2,12 +2,21 @@
 # Chooses the stack (see Stacks/README.md) and installs what it needs; quick when everything is there already.
 # MLStack=NuGet|Local in the environment forces a stack; ALEXNETML_TORCH=<cmake prefix path of a PyTorch> replaces Debian's libtorch,
 # for example ALEXNETML_TORCH="$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')".
+#   --tests   also installs what only tests need: the ONNX project's vectors and the references that results are compared with
+#             (python3-onnx, python3-pil, python3-torchvision). Where they cannot be had, the tests that need them say so and are skipped.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+tests=false
+case "${1:-}" in
+    "") ;;
+    --tests) tests=true ;;
+    *) fail "'$1' is no option of setup.sh: there is --tests." ;;
+esac
 
 have dotnet || fail "The .NET SDK 10 is missing: install it (Debian: the package dotnet-sdk-10.0 of Microsoft's feed) and run this again."
 
@@ -71,7 +80,7 @@ unmet_versions() {
 setup_local() {
     [ "$(uname -s)" = Linux ] || fail "MLStack=Local needs Linux; on Windows and macOS use MLStack=NuGet."
     [ "$(uname -m)" = x86_64 ] || fail "MLStack=Local needs x86-64: the npm package of ONNX Runtime holds no library for $(uname -m)."
-    local packages=(g++ cmake make libturbojpeg0 libpng16-16 dataset-fashion-mnist libonnx-testdata)
+    local packages=(g++ cmake make libturbojpeg0 libpng16-16 libwebp7 dataset-fashion-mnist)
     [ -n "${ALEXNETML_TORCH:-}" ] || packages+=(libtorch-dev libopenblas0-openmp)
     install_packages "${packages[@]}"
 
@@ -98,12 +107,19 @@ setup_local() {
     fi
 }
 
+# In a shell of their own: a machine without them can still run every other test.
+setup_tests() {
+    have apt-get || { echo "setup: no apt-get here, so tests that need $* are skipped."; return 0; }
+    (install_packages "$@") || echo "setup: going on without; tests that need one of them are skipped."
+}
+
 stack=$(choose_stack)
 case "$stack" in
     Local) setup_local ;;
     NuGet) ;;
     *) fail "MLStack is '$stack'; it can be NuGet or Local." ;;
 esac
+[ "$tests" = false ] || setup_tests dataset-fashion-mnist libonnx-testdata python3-onnx python3-pil python3-torchvision
 
 selected=$(printf '<Project>\n  <!-- Written by setup.sh; delete to choose anew. -->\n  <PropertyGroup>\n    <MLStack>%s</MLStack>\n  </PropertyGroup>\n</Project>' "$stack")
 if [ "$(cat Stacks/Selected.props 2>/dev/null || true)" != "$selected" ]; then

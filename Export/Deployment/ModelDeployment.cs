@@ -11,17 +11,24 @@ public static class ModelDeployment
     /// <param name="source">An exported float32 file with labels and preprocessing in its metadata, taking normalised floats.</param>
     /// <param name="target">The file to write; may be the source.</param>
     /// <param name="options">What to change.</param>
-    /// <exception cref="ArgumentException">The precision is neither Float32 nor Float16.</exception>
-    /// <exception cref="OnnxFormatException">The source is no such file, or a weight does not fit half precision.</exception>
+    /// <param name="cancellationToken">Stops a calibration between two batches; no file is left.</param>
+    /// <exception cref="ArgumentException">There is no such precision, or no calibration picture for eight bits.</exception>
+    /// <exception cref="OnnxFormatException">The source is no such file, or a value does not fit the precision.</exception>
     /// <exception cref="OnnxScoringException">ONNX Runtime does not run what was made.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read or written.</exception>
-    public static void Write(string source, string target, DeploymentOptions options)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Write(string source, string target, DeploymentOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Precision is not (OnnxPrecision.Float32 or OnnxPrecision.Float16))
+        if (!Enum.IsDefined(options.Precision))
         {
-            throw new ArgumentException($"A file of precision {options.Precision} is not made here: choose Float32 or Float16.", nameof(options));
+            throw new ArgumentException($"There is no precision {options.Precision}: choose Float32, Float16 or Int8.", nameof(options));
+        }
+
+        if (options.Precision == OnnxPrecision.Int8 && options.Calibration is null)
+        {
+            throw new ArgumentException("Eight bits need calibration pictures, from which the ranges of activations are taken: give some hundred as Calibration.", nameof(options));
         }
 
         OnnxModel model = OnnxModel.FromProto(OnnxFile.Read(source));
@@ -37,9 +44,14 @@ public static class ModelDeployment
             model = Float16Weights.Convert(model);
         }
 
+        if (options.Precision == OnnxPrecision.Int8)
+        {
+            model = EightBitGraph.Convert(model, Calibration.Measure(model, Preprocessing(metadata, source), options.Calibration!, cancellationToken).Ranges);
+        }
+
         if (options.InputForm != OnnxInputForm.Tensor)
         {
-            model = PictureInput.Add(model, Numbers(metadata, source), options.InputForm);
+            model = PictureInput.Add(model, PreprocessingNumbers.From(Preprocessing(metadata, source)), options.InputForm);
         }
 
         metadata = metadata with { InputForm = options.InputForm, Precision = options.Precision, GoldenRowsJson = null };
@@ -55,12 +67,11 @@ public static class ModelDeployment
         });
     }
 
-    private static PictureNumbers Numbers(OnnxImageModelMetadata metadata, string source)
+    private static ImagePreprocessing Preprocessing(OnnxImageModelMetadata metadata, string source)
     {
         try
         {
-            return PreprocessingNumbers.From(ImagePreprocessing.FromJson(
-                metadata.PreprocessingJson ?? throw new OnnxFormatException($"'{source}' does not say how a picture becomes its input.")));
+            return ImagePreprocessing.FromJson(metadata.PreprocessingJson ?? throw new OnnxFormatException($"'{source}' does not say how a picture becomes its input."));
         }
         catch (FormatException e)
         {

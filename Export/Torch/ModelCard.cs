@@ -47,12 +47,12 @@ public sealed class ModelCard
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(report);
         long parameters = network.parameters().Sum(parameter => parameter.numel());
-        string what = run is null ? network.GetType().Name : string.Create(CultureInfo.InvariantCulture, $"{run.Architecture} of width {run.Network.Width}");
+        string what = run is null ? network.GetType().Name : run.Architecture == OnnxRuns.NetworkFile ? "A network that came as ONNX" : string.Create(CultureInfo.InvariantCulture, $"{run.Architecture} of width {run.Network.Width}");
         var card = new ModelCard(title, string.Create(CultureInfo.InvariantCulture, $"{what}, {parameters:N0} parameters, for {options.Labels.Count} classes."));
         card.Add("input", Input(options.Preprocessing, input));
         card.Add("output", Outputs(options));
-        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{(precision == OnnxPrecision.Float16 ? ", weights in half precision" : "")}; labels, preprocessing and decoder stand in the file's metadata");
-        if (run is not null)
+        card.Add("format", $"ONNX opset {options.Opset}, {Size(report.Bytes)}{precision switch { OnnxPrecision.Float16 => ", weights in half precision", OnnxPrecision.Int8 => ", eight bits (QDQ: weights per channel, activations)", _ => "" }}; labels, preprocessing and decoder stand in the file's metadata");
+        if (run is { IsImported: false })
         {
             card.Add("data", string.Create(CultureInfo.InvariantCulture, $"{run.Data.TrainingPictures:N0} training and {run.Data.ValidationPictures:N0} validation pictures (fingerprint {run.Data.Fingerprint})"));
             card.Add("recipe", $"{run.Recipe.Title}: {string.Join("; ", run.Recipe.Describe().Select(fact => $"{fact.Name} {fact.Value}"))}");

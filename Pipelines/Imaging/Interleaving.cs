@@ -8,14 +8,13 @@ namespace AlexNetMl.Imaging;
 internal static class Interleaving
 {
     /// <summary>Interleaved pixels to planes.</summary>
-    /// <param name="rgb">count × 3 bytes.</param>
-    /// <param name="planes">Receives as many.</param>
-    internal static void ToPlanes(ReadOnlySpan<byte> rgb, Span<byte> planes)
+    /// <param name="rgb">Pixels, three bytes each.</param>
+    /// <param name="reds">Receives a byte of each.</param>
+    /// <param name="greens">Receives the second byte of each.</param>
+    /// <param name="blues">Receives the third byte of each.</param>
+    internal static void ToPlanes(ReadOnlySpan<byte> rgb, Span<byte> reds, Span<byte> greens, Span<byte> blues)
     {
-        var count = planes.Length / RgbImage.Channels;
-        var reds = planes[..count];
-        var greens = planes.Slice(count, count);
-        var blues = planes.Slice(2 * count, count);
+        var count = reds.Length;
         var done = 0;
         if (Vector128.IsHardwareAccelerated && rgb.Length >= count * RgbImage.Channels)
         {

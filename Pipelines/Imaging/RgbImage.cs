@@ -45,11 +45,34 @@ public sealed class RgbImage
     /// <summary>The pixels themselves: the sample of row y, column x, channel c stands at (y × Width + x) × 3 + c.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>A picture whose pixels are arbitrary until somebody writes all of them.</summary>
-    internal static RgbImage Uninitialized(int width, int height) =>
-        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height)));
+    /// <summary>
+    /// How the picture wants to be looked at. The pixels are as the file stores them; <see cref="ToUpright"/> turns them, and so does everything in
+    /// <see cref="ImagePreprocessing"/> unless it is told not to. Default: upright.
+    /// </summary>
+    public ImageOrientation Orientation { get; init; } = ImageOrientation.TopLeft;
 
-    private static int ByteCount(int width, int height)
+    /// <summary>The picture as it wants to be looked at, with the pixels of Pillow's <c>ImageOps.exif_transpose</c>.</summary>
+    /// <returns>This picture where it is upright already, a new one otherwise.</returns>
+    public RgbImage ToUpright()
+    {
+        if (Turning.IsUpright(Orientation))
+        {
+            return this;
+        }
+
+        var (width, height) = Turning.UprightSize(this);
+        var result = Uninitialized(width, height);
+        Turning.Run(this, result.Pixels);
+        return result;
+    }
+
+    /// <summary>A picture whose pixels are arbitrary until somebody writes all of them.</summary>
+    internal static RgbImage Uninitialized(int width, int height, ImageOrientation orientation = ImageOrientation.TopLeft) =>
+        new(width, height, GC.AllocateUninitializedArray<byte>(ByteCount(width, height))) { Orientation = orientation };
+
+    /// <summary>Bytes of a picture.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or the pixels do not fit one array.</exception>
+    internal static int ByteCount(int width, int height)
     {
         if (width < 1 || height < 1)
         {

@@ -14,7 +14,7 @@ public static class OnnxImageScoringCatalog
     /// <param name="model">The ONNX file, or the folder that holds it as <c>model.onnx</c>. Its metadata says how a picture becomes the
     /// network's input and what its classes are called. It is read by <c>Fit</c>.</param>
     /// <param name="inputColumn">
-    /// A column with one picture in each row: a text, the path of a JPEG or PNG file; a vector of bytes (<c>byte[]</c>), the content of such a file; or an image
+    /// A column with one picture in each row: a text, the path of a file (JPEG, PNG, WebP, GIF or BMP); a vector of bytes (<c>byte[]</c>), the content of such a file; or an image
     /// (<c>MLImage</c>, from <c>LoadImages</c> for example), whose pixels are copied when the row is read.
     /// </param>
     /// <param name="options">Batch size, device, threads, what happens to a picture that cannot be read; null for the defaults.</param>

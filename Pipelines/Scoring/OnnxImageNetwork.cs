@@ -46,7 +46,7 @@ public sealed class OnnxImageNetwork : IDisposable
     }
 
     /// <summary>Scores a batch with a file that has the normalisation inside, whose <see cref="InputForm"/> is not <see cref="OnnxInputForm.Tensor"/>.</summary>
-    /// <param name="pixels">At least rows × side × side × 3 bytes, <c>[rows, side, side, 3]</c>, as <see cref="ImagePreprocessing.ToPixels"/> makes them.</param>
+    /// <param name="pixels">At least rows × side × side × 3 bytes, <c>[rows, side, side, 3]</c>, as <see cref="ImagePreprocessing.ToPixels(RgbImage, int, Span{byte})"/> makes them.</param>
     /// <param name="rows">Pictures in the batch, at least 1.</param>
     /// <param name="cancellationToken">Given up before the batch starts.</param>
     /// <returns>Probabilities <c>[rows, labels]</c>.</returns>

@@ -30,13 +30,13 @@ public sealed class OnnxImageScorer : IDisposable
     {
         _options = options;
         _network = network;
-        _decoder = options.Decoder ?? ImageDecoders.Default;
+        _decoder = options.Decoder ?? ImageDecoders.For(files.Metadata.Decoder);
         _pool = new TensorPool(files.Layout, options.BatchSize, ReadAhead + 1);
         _singles = new TensorPool(files.Layout, rows: 1, kept: Environment.ProcessorCount);
         ModelPath = files.ModelPath;
         Labels = files.Labels;
         Preprocessing = files.Preprocessing;
-        DecoderNote = files.Metadata.Decoder is not { } trained || trained == _decoder.Name
+        DecoderNote = files.Metadata.Decoder is not { } trained || ImageDecoders.AreAlike(trained, _decoder.Name)
             ? null
             : $"The model was trained on pictures decoded by {trained}; {_decoder.Name} decodes here, and JPEG pixels may differ by a few steps.";
     }
@@ -67,6 +67,9 @@ public sealed class OnnxImageScorer : IDisposable
 
     /// <summary>A remark for logs where the model was trained on another decoder's pixels than this process makes; null otherwise.</summary>
     public string? DecoderNote { get; }
+
+    /// <summary>The codecs that decode here.</summary>
+    internal string DecoderName => _decoder.Name;
 
     /// <summary>Opens a model and checks that it, its labels and its preprocessing fit together.</summary>
     /// <param name="modelPathOrFolder">An .onnx file, or a folder with <c>model.onnx</c> in it.</param>
@@ -145,7 +148,7 @@ public sealed class OnnxImageScorer : IDisposable
         PixelBuffer pixels = _singles.Rent();
         try
         {
-            image.Write(_decoder, pixels, slot: 0);
+            image.Write(_decoder, new ImageBuffer(), pixels, slot: 0);
             BatchOutputs outputs = _network.Run(pixels.ToOrt, rows: 1, cancellationToken);
             return new ImageScore(0, image.Source, outputs.Scores, outputs.Logits, outputs.Features);
         }

@@ -26,7 +26,7 @@ public sealed record OnnxImageScorerOptions
     /// <summary>Threads of ONNX Runtime within one operator. Default 0: one per core that this process may use.</summary>
     public int RuntimeThreads { get; init; }
 
-    /// <summary>Turns encoded bytes into pixels. Default: <see cref="ImageDecoders.Default"/>.</summary>
+    /// <summary>Turns encoded bytes into pixels. Default: the one that the model was trained on where this machine has it (<see cref="ImageDecoders.For"/>).</summary>
     public IImageDecoder? Decoder { get; init; }
 
     /// <summary>

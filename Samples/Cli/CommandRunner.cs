@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AlexNetMl.Scoring;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli;
@@ -60,7 +61,7 @@ internal static class CommandRunner
                 Console.Error.WriteLine(error);
             }
 
-            return cause is UsageException or TrainingRequestException ? ExitCodes.Usage : ExitCodes.Failed;
+            return cause is UsageException or TrainingRequestException or ScoringJobException ? ExitCodes.Usage : ExitCodes.Failed;
         }
     }
 

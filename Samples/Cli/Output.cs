@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AlexNetMl.Scoring;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli;
@@ -25,6 +26,9 @@ internal sealed class Output(bool json)
 
     /// <summary>Whether --json was given.</summary>
     public bool IsJson => json;
+
+    /// <summary>Whether lines that move are drawn.</summary>
+    public bool IsTerminal => _terminal;
 
     /// <summary>A line that stays.</summary>
     public void Line(FormattableString text) => Line(text.ToString(CultureInfo.InvariantCulture));
@@ -69,6 +73,24 @@ internal sealed class Output(bool json)
             Moving($"{what}: {value.Done}/{value.Total} pictures, {value.PicturesPerSecond:F0}/s, {value.Remaining:h\\:mm\\:ss} left");
         }
     });
+
+    /// <summary>The moving line of a scoring job; a few times a second is often enough for eyes.</summary>
+    public IProgress<ScoringJobProgress> Scoring()
+    {
+        var last = System.Diagnostics.Stopwatch.StartNew();
+        return new Listener<ScoringJobProgress>(value =>
+        {
+            if (last.Elapsed < TimeSpan.FromSeconds(0.2))
+            {
+                return;
+            }
+
+            last.Restart();
+            string of = value.Total is { } total ? $"/{total}" : "";
+            string left = value.Remaining is { } time ? time.ToString(time.TotalDays < 1 ? "', 'h\\:mm\\:ss' left'" : "', 'd'd 'hh\\:mm' left'", CultureInfo.InvariantCulture) : "";
+            Moving($"score: {value.Rows}{of} pictures, {value.PicturesPerSecond:F0}/s{left}, {value.Errors} errors");
+        });
+    }
 
     // JSON has no NaN: a share of no pictures is null.
     private sealed class FiniteOrNull : JsonConverter<double>

@@ -5,7 +5,8 @@ using AlexNetMl.Cli.Commands;
 
 var root = new RootCommand("Trains image networks in C#, evaluates them and hands them on as ONNX.")
 {
-    TrainCommand.Create(), EvaluateCommand.Create(), ExportCommand.Create(), VerifyCommand.Create(), PackCommand.Create(), DoctorCommand.Create(), CommandRunner.Verbose,
+    TrainCommand.Create(), EvaluateCommand.Create(), ExportCommand.Create(), ImportCommand.Create(), VerifyCommand.Create(), ScoreCommand.Create(), MergeCommand.Create(), PackCommand.Create(),
+    NetworksCommand.Create(), DoctorCommand.Create(), CommandRunner.Verbose,
 };
 
 var arguments = root.Parse(args);

@@ -17,7 +17,7 @@ internal sealed record PictureData(ImageFolder Training, ImageFolder HeldOut, Im
         if (folder is null)
         {
             folder = Path.Combine(options.Output, "images");
-            description = FashionMnist.WriteFolders(folder, progress, cancellationToken);
+            description = FashionMnist.WriteFolders(folder, progress, cancellationToken: cancellationToken);
         }
         else
         {

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using AlexNetMl.Samples;
 using AlexNetMl.Samples.Quickstart;
 
 var defaults = new QuickstartOptions();
 var data = new Option<string?>("--data") { Description = "Folder of class folders of JPEG or PNG pictures, or a folder with train/ and test/ of class folders. Default: Fashion-MNIST." };
 var output = new Option<string>("--out") { Description = "Folder to write to.", DefaultValueFactory = _ => defaults.Output };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training pictures.", DefaultValueFactory = _ => defaults.Epochs };
-var batch = new Option<int>("--batch") { Description = "Pictures per training step.", DefaultValueFactory = _ => defaults.BatchSize };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training pictures.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
+var batch = new Option<int>("--batch") { Description = "Pictures per training step.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
 var width = new Option<double>("--width") { Description = "Share of the paper's channels, 1 for all of them.", DefaultValueFactory = _ => defaults.Width };
 var side = new Option<int?>("--side") { Description = "Side of the network's input in pixels. Default: 24 for Fashion-MNIST, 64 for other pictures; the paper's is 224." };
 var shorterSide = new Option<int?>("--shorter-side") { Description = "Shorter side of a picture before cropping. Default: 26 for Fashion-MNIST, 256/224 of --side for other pictures." };
@@ -13,74 +14,28 @@ var learningRate = new Option<double?>("--learning-rate") { Description = "Highe
 var seed = new Option<long>("--seed") { Description = "Seed of weights, order, crops and flips.", DefaultValueFactory = _ => defaults.Seed };
 var device = new Option<string>("--device") { Description = "cpu or cuda:N.", DefaultValueFactory = _ => defaults.Device };
 var threads = new Option<int>("--threads") { Description = "CPU threads, 0 for all cores.", DefaultValueFactory = _ => defaults.Threads };
-var verbose = new Option<bool>("--verbose") { Description = "Print a stack trace with an error." };
-
-foreach (var atLeastOne in new[] { epochs, batch })
-{
-    atLeastOne.Validators.Add(result =>
-    {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value < 1)
-        {
-            result.AddError($"{result.Option.Name} {value}: give 1 or more.");
-        }
-    });
-}
 
 var root = new RootCommand("Trains AlexNet on real pictures from random weights, exports ONNX, scores the test pictures as an ML.NET estimator and writes a report.")
 {
-    data, output, epochs, batch, width, side, shorterSide, learningRate, seed, device, threads, verbose,
+    data, output, epochs, batch, width, side, shorterSide, learningRate, seed, device, threads,
 };
 
-// On another thread: what ends the process on a signal waits for a task, and there is none while this call has not returned.
-root.SetAction((parsed, cancellationToken) => Task.Run(
-() =>
-{
-    var options = new QuickstartOptions
-    {
-        Data = parsed.GetValue(data),
-        Output = parsed.GetRequiredValue(output),
-        Epochs = parsed.GetValue(epochs),
-        BatchSize = parsed.GetValue(batch),
-        Width = parsed.GetValue(width),
-        Side = parsed.GetValue(side),
-        ShorterSide = parsed.GetValue(shorterSide),
-        LearningRate = parsed.GetValue(learningRate),
-        Seed = parsed.GetValue(seed),
-        Device = parsed.GetRequiredValue(device),
-        Threads = parsed.GetValue(threads),
-    };
-    try
-    {
-        MainJob.Run(options, cancellationToken);
-        return 0;
-    }
-    catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-    {
-        Console.Error.WriteLine("cancelled");
-        return 130;
-    }
-#pragma warning disable CA1031 // The last line of defence: a person gets one sentence, the stack trace on request.
-    catch (Exception error)
-#pragma warning restore CA1031
-    {
-        var cause = error is AggregateException { InnerExceptions: [var only, ..] } ? only : error;
-        Console.Error.WriteLine($"error: {cause.Message}");
-        if (parsed.GetValue(verbose))
+return await SampleProgram.RunAsync(
+    root,
+    args,
+    (parsed, cancellationToken) => MainJob.Run(
+        new QuickstartOptions
         {
-            Console.Error.WriteLine(error);
-        }
-
-        return 1;
-    }
-},
-CancellationToken.None));
-
-var arguments = root.Parse(args);
-if (arguments.Errors.Count > 0)
-{
-    Console.Error.WriteLine($"error: {string.Join(" ", arguments.Errors.Select(e => e.Message))} (--help lists the options)");
-    return 2;
-}
-
-// Long enough for a training step to end; what is half written is removed on the way out.
-return await arguments.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) }).ConfigureAwait(false);
+            Data = parsed.GetValue(data),
+            Output = parsed.GetRequiredValue(output),
+            Epochs = parsed.GetValue(epochs),
+            BatchSize = parsed.GetValue(batch),
+            Width = parsed.GetValue(width),
+            Side = parsed.GetValue(side),
+            ShorterSide = parsed.GetValue(shorterSide),
+            LearningRate = parsed.GetValue(learningRate),
+            Seed = parsed.GetValue(seed),
+            Device = parsed.GetRequiredValue(device),
+            Threads = parsed.GetValue(threads),
+        },
+        cancellationToken)).ConfigureAwait(false);

@@ -1,5 +1,3 @@
-using AlexNetMl.Samples.Quickstart;
-
 namespace AlexNetMl.Samples.ReluVersusTanh;
 
 /// <summary>Training pictures in memory: planar bytes <c>[Count, 3, Side, Side]</c> and labels 0 to 9.</summary>
@@ -45,21 +43,18 @@ internal sealed record LabeledPixels(string Name, byte[] Pixels, byte[] Labels, 
         return new LabeledPixels("CIFAR-10, 50,000 training pictures", pixels, labels, CifarSide);
     }
 
-    /// <summary>Fashion-MNIST's training pictures, the whole of them or the part that ships with Quickstart; gray goes into all three channels.</summary>
+    /// <summary>Fashion-MNIST's training pictures, the whole of them or the part that ships with the samples; gray goes into all three channels.</summary>
     public static LabeledPixels ReadFashionMnist()
     {
-        string whole = Path.Combine("/usr/share/datasets/fashion-mnist", "train");
-        string source = File.Exists($"{whole}-images-idx3-ubyte.gz") ? whole : Path.Combine(AppContext.BaseDirectory, "data", "train-10000");
-        (byte[] gray, int[] dimensions) = IdxFile.Read($"{source}-images-idx3-ubyte.gz", rank: 3);
-        (byte[] labels, int[] labelDimensions) = IdxFile.Read($"{source}-labels-idx1-ubyte.gz", rank: 1);
-        if (dimensions[0] != labelDimensions[0] || dimensions[1] != dimensions[2])
+        (byte[] gray, byte[] labels, int height, int width) = FashionMnist.ReadTraining();
+        if (height != width)
         {
-            throw new InvalidDataException($"{source}: {dimensions[0]} pictures of {dimensions[2]}×{dimensions[1]} and {labelDimensions[0]} labels do not belong together; install the data set again.");
+            throw new InvalidDataException($"The training pictures of Fashion-MNIST are {width}×{height}, no squares; install the data set again.");
         }
 
-        int plane = dimensions[1] * dimensions[2];
+        int plane = height * width;
         var pixels = new byte[3 * gray.Length];
-        for (int i = 0; i < dimensions[0]; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
             for (int channel = 0; channel < 3; channel++)
             {
@@ -67,6 +62,6 @@ internal sealed record LabeledPixels(string Name, byte[] Pixels, byte[] Labels, 
             }
         }
 
-        return new LabeledPixels($"Fashion-MNIST, {dimensions[0]:N0} training pictures", pixels, labels, dimensions[1]);
+        return new LabeledPixels($"Fashion-MNIST, {labels.Length:N0} training pictures", pixels, labels, height);
     }
 }

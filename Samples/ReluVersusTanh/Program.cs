@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AlexNetMl.Samples;
 using AlexNetMl.Samples.ReluVersusTanh;
 using AlexNetMl.Training;
 using AlexNetMl.Training.Reports;
@@ -15,47 +16,23 @@ var threads = new Option<int>("--threads") { Description = "CPU threads, 0 for a
 var output = new Option<string>("--out") { Description = "Folder of the figure.", DefaultValueFactory = _ => defaults.Output };
 var root = new RootCommand("Figure 1 of the AlexNet paper: how many steps a four-layer network needs with ReLU and with tanh.") { data, target, rates, batch, maxSteps, seed, threads, output };
 
-// On another thread: what ends the process on a signal waits for a task, and there is none while this call has not returned.
-root.SetAction((parsed, cancellation) => Task.Run(
-() =>
-{
-    var options = new FigureOptions
+return await SampleProgram.RunAsync(
+    root,
+    args,
+    (parsed, cancellation) =>
     {
-        Data = parsed.GetValue(data), Target = parsed.GetValue(target), LearningRates = parsed.GetRequiredValue(rates), BatchSize = parsed.GetValue(batch), MaxSteps = parsed.GetValue(maxSteps),
-        Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads), Output = parsed.GetRequiredValue(output),
-    };
-    if (options.LearningRates.Count == 0 || options.LearningRates.Any(rate => !(rate > 0)) || options.BatchSize < 1 || options.MaxSteps < 1 || options.ResolvedTarget is not (> 0 and < 1))
-    {
-        Console.Error.WriteLine("error: learning rates, batch and steps are above 0, the target between 0 and 1 (--help lists the options)");
-        return 2;
-    }
+        var options = new FigureOptions
+        {
+            Data = parsed.GetValue(data), Target = parsed.GetValue(target), LearningRates = parsed.GetRequiredValue(rates), BatchSize = parsed.GetValue(batch), MaxSteps = parsed.GetValue(maxSteps),
+            Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads), Output = parsed.GetRequiredValue(output),
+        };
+        if (options.LearningRates.Count == 0 || options.LearningRates.Any(rate => !(rate > 0)) || options.BatchSize < 1 || options.MaxSteps < 1 || options.ResolvedTarget is not (> 0 and < 1))
+        {
+            throw new UsageException("learning rates, batch and steps are above 0, the target between 0 and 1");
+        }
 
-    try
-    {
         Draw(options, cancellation);
-        return 0;
-    }
-    catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-    {
-        Console.Error.WriteLine("cancelled");
-        return 130;
-    }
-    catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
-    {
-        Console.Error.WriteLine($"error: {error.Message}");
-        return 1;
-    }
-},
-CancellationToken.None));
-
-var arguments = root.Parse(args);
-if (arguments.Errors.Count > 0)
-{
-    Console.Error.WriteLine($"error: {string.Join(" ", arguments.Errors.Select(e => e.Message))} (--help lists the options)");
-    return 2;
-}
-
-return await arguments.InvokeAsync().ConfigureAwait(false);
+    }).ConfigureAwait(false);
 
 static void Draw(FigureOptions options, CancellationToken cancellation)
 {

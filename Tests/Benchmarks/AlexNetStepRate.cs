@@ -31,7 +31,7 @@ public static class AlexNetStepRate
         string[] libraries = LoadedLibraries();
         output.WriteLine($"ours: torch {__version__}, {get_num_threads()} threads, {string.Join(", ", libraries)}");
         string? blas = libraries.FirstOrDefault(path => Path.GetFileName(path).StartsWith("libblas", StringComparison.Ordinal));
-        using PyTorchStep? python = PyTorchStep.Start(get_num_threads(), Path.GetDirectoryName(blas), out string problem);
+        using PyTorchStep? python = PyTorchStep.Start("alexnet_step.py", get_num_threads(), Path.GetDirectoryName(blas), out string problem);
         output.WriteLine(python is null ? $"PyTorch's side is left out: {problem}" : $"theirs: {python.Description}");
         foreach (string batch in Setting("ALEXNETML_STEP_BATCHES", "32,128").Split(','))
             Measure(output, int.Parse(batch, CultureInfo.InvariantCulture), rounds, python);
@@ -43,7 +43,7 @@ public static class AlexNetStepRate
         using var without = new TrainingStep(batch, localResponseNorm: false);
         ours.Seconds(2);
         without.Seconds(2);
-        python?.Prepare(batch);
+        python?.Prepare(batch.ToString(CultureInfo.InvariantCulture));
         var times = new (double Ours, double Without, double Theirs)[rounds];
         for (int i = 0; i < rounds; i++)
             times[i] = (ours.Seconds(1), without.Seconds(1), python?.Seconds(1) ?? double.NaN);
@@ -54,7 +54,7 @@ public static class AlexNetStepRate
 
     private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
 
-    private static string[] LoadedLibraries() => !File.Exists("/proc/self/maps")
+    internal static string[] LoadedLibraries() => !File.Exists("/proc/self/maps")
         ? [RuntimeInformation.OSDescription]
         : [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains('/')).Select(line => line[line.IndexOf('/')..])
             .Where(path => LibraryNames.Any(Path.GetFileName(path)!.Contains)).Distinct().Order(StringComparer.Ordinal)];

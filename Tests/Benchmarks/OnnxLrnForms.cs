@@ -18,7 +18,7 @@ public static class OnnxLrnForms
     private const float Alpha = 5e-4f;
     private const float K = 2;
 
-    private static readonly string[] Forms = ["none", "LRN", "conv √√", "conv √(s√s)", "conv pow", "conv exp log", "groups √√", "average √√"];
+    private static readonly string[] Forms = ["none", "LRN", "conv √√", "conv √(s√s)", "conv pow", "conv exp log", "blocks √√", "groups √√", "average √√"];
 
     /// <summary>Measures and prints one line for each form.</summary>
     public static void Run(TextWriter output)
@@ -113,7 +113,7 @@ public static class OnnxLrnForms
     {
         graph.AddNode("Mul", ["relu", "relu"], ["squares"]);
         string[] words = form.Split(' ', 2);
-        Action<OnnxGraphBuilder, long, long> sum = words[0] switch { "conv" => Convolution, "groups" => Groups, _ => Average };
+        Action<OnnxGraphBuilder, long, long> sum = words[0] switch { "conv" => Convolution, "blocks" => Blocks, "groups" => Groups, _ => Average };
         sum(graph, channels, side);
         switch (words[1])
         {
@@ -152,6 +152,26 @@ public static class OnnxLrnForms
         Constant(graph, "band", [channels, channels, 1, 1], i => Math.Abs((i / channels) - (i % channels)) <= 2 ? Alpha / 5 : 0);
         Constant(graph, "offset", [channels], _ => K);
         graph.AddNode("Conv", ["squares", "band", "offset"], ["sums"], OnnxAttribute.Ints("kernel_shape", 1, 1));
+    }
+
+    // Diagonal blocks, and two convolutions for the four channels on either side of each border: what is exported for 256 channels.
+    private static void Blocks(OnnxGraphBuilder graph, long channels, long side)
+    {
+        long block = channels % 64 == 0 ? 64 : 32, borders = (channels / block) - 1, picked = (((4 * borders) + 15) / 16) * 16;
+        Constant(graph, "band", [channels, block, 1, 1], i => Math.Abs((i / block % block) - (i % block)) <= 2 ? Alpha / 5 : 0);
+        Constant(graph, "offset", [channels], _ => K);
+        Constant(graph, "pick", [picked, channels, 1, 1], i => i % channels == Source(i / channels) ? 1 : 0);
+        Constant(graph, "place", [channels, picked, 1, 1], i =>
+        {
+            long channel = i / picked, source = Source(i % picked);
+            return source >= 0 && Math.Abs(channel - source) <= 2 && channel / block != source / block ? Alpha / 5 : 0;
+        });
+        graph.AddNode("Conv", ["squares", "band", "offset"], ["within"], OnnxAttribute.Ints("kernel_shape", 1, 1), OnnxAttribute.Int("group", channels / block));
+        graph.AddNode("Conv", ["squares", "pick"], ["edges"], OnnxAttribute.Ints("kernel_shape", 1, 1));
+        graph.AddNode("Conv", ["edges", "place"], ["across"], OnnxAttribute.Ints("kernel_shape", 1, 1));
+        graph.AddNode("Add", ["within", "across"], ["sums"]);
+
+        long Source(long row) => row / 4 < borders ? (((row / 4) + 1) * block) - 2 + (row % 4) : -1;
     }
 
     // The same for 16 channels at a time, each group with its neighbours copied to it.

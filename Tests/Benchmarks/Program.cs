@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["training-data"] = ("training of AlexNet-224 from JPEG files, from a cache and from a ready batch", TrainingDataRate.Run),
     ["loader"] = ("augmented float batches from a warm picture cache, one core", LoaderRate.Run),
     ["alexnet-step"] = ("a training step of AlexNet-224 against PyTorch eager", AlexNetStepRate.Run),
+    ["network-step"] = ("a training step of VGG, GoogLeNet, ResNet, DenseNet against torchvision's under PyTorch eager", NetworkStepRate.Run),
     ["export"] = ("writing AlexNet-224 as ONNX, unverified, against writing as many bytes to the same disk", ExportRate.Run),
     ["onnx-lrn"] = ("ways of writing local response normalisation as ONNX nodes, on ONNX Runtime", OnnxLrnForms.Run),
     ["export-lrn"] = ("an exported AlexNet-224 against the same network with LRN nodes, on ONNX Runtime", ExportLrnRate.Run),
@@ -18,7 +19,10 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["pipeline-decoded"] = ("AlexNet-224 from decoded pictures through ML.NET, against raw ONNX Runtime on ready batches", PipelineRate.RunDecoded),
     ["pipeline-single"] = ("single predictions of AlexNet-224 against raw ONNX Runtime at batch 1", PipelineRate.RunSingle),
     ["pipeline-memory"] = ("memory over long data, many predictions and many engines", PipelineMemory.Run),
-    ["resampler"] = ("resize and the whole way from JPEG to tensor, per core", ResamplerRate.Run),
+    ["export-int8"] = ("an exported AlexNet-224 in eight bits against float32, on ONNX Runtime", ExportInt8Rate.Run),
+    ["resampler"] = ("resize alone, every filter, against Pillow, per core", ResamplerRate.Run),
+    ["imaging"] = ("from JPEG bytes to a normalised tensor against Pillow and torchvision, per core", ImagingRate.Run),
+    ["score"] = ("a scoring job, JPEG files through AlexNet-224 to rows, against decoding alone and the network alone", ScoreRate.Run),
 };
 
 if (args.Length == 0 || args.Any(name => name is "--help" or "-h" || !(benchmarks.ContainsKey(name) || name == "all")))

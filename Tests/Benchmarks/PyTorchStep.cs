@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AlexNetMl.Benchmarks;
 
-/// <summary>A Python process that runs alexnet_step.py and waits for its turns.</summary>
+/// <summary>A Python process that runs a script such as alexnet_step.py and waits for its turns.</summary>
 internal sealed class PyTorchStep : IDisposable
 {
     private const string DebianPython = "/usr/bin/python3";
@@ -15,13 +15,14 @@ internal sealed class PyTorchStep : IDisposable
     internal string Description { get; }
 
     /// <summary>The Python of ALEXNETML_PYTHON or Debian's; null, and the reason, where it has no PyTorch.</summary>
+    /// <param name="script">The script, beside the benchmarks.</param>
     /// <param name="threads">Threads of torch.</param>
     /// <param name="blasFolder">Searched first for libblas.so.3, so that both sides multiply with the same library; null for the system's choice.</param>
     /// <param name="problem">Why there is none.</param>
-    internal static PyTorchStep? Start(int threads, string? blasFolder, out string problem)
+    internal static PyTorchStep? Start(string script, int threads, string? blasFolder, out string problem)
     {
         string python = Environment.GetEnvironmentVariable("ALEXNETML_PYTHON") ?? DebianPython;
-        var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "alexnet_step.py"), threads.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, script), threads.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -30,7 +31,7 @@ internal sealed class PyTorchStep : IDisposable
         start.Environment.Remove("GOMP_SPINCOUNT");
         if (blasFolder is not null)
             start.Environment["LD_LIBRARY_PATH"] = string.Join(':', new[] { blasFolder, Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") }.Where(path => !string.IsNullOrEmpty(path)));
-        problem = $"{python} has no PyTorch: install it (Debian: apt-get install python3-torch) or name another Python in ALEXNETML_PYTHON";
+        problem = $"{python} cannot run {script}: install PyTorch (Debian: apt-get install python3-torch python3-torchvision) or name another Python in ALEXNETML_PYTHON";
         Process? process;
         try
         {
@@ -47,9 +48,9 @@ internal sealed class PyTorchStep : IDisposable
     }
 
     /// <summary>A new network and batch; two steps, not timed, touch all memory.</summary>
-    internal void Prepare(int batch)
+    internal void Prepare(string what)
     {
-        Ask($"network {batch}");
+        Ask($"network {what}");
         Seconds(2);
     }
 

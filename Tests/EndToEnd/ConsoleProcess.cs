@@ -13,6 +13,18 @@ internal sealed record ConsoleProcess(int ExitCode, string[] Output, string[] Er
     /// <summary>The console tool.</summary>
     public static ConsoleProcess Tool(params string[] arguments) => Run("alexnetml.dll", arguments);
 
+    /// <summary>Any program beside the tests, such as a sample.</summary>
+    public static ConsoleProcess Program(string name, params string[] arguments) => Run($"{name}.dll", arguments);
+
+    /// <summary>The console tool, with a text on its stdin and further environment variables.</summary>
+    public static ConsoleProcess Tool(string input, (string Name, string Value)[] environment, params string[] arguments)
+    {
+        using Process process = Start("alexnetml.dll", arguments, environment, redirectInput: true);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return WaitFor(process);
+    }
+
     /// <summary>Starts the console tool without waiting for it.</summary>
     public static Process StartTool(params string[] arguments) => Start("alexnetml.dll", arguments);
 
@@ -38,9 +50,14 @@ internal sealed record ConsoleProcess(int ExitCode, string[] Output, string[] Er
         return WaitFor(process);
     }
 
-    private static Process Start(string program, string[] arguments)
+    private static Process Start(string program, string[] arguments, (string Name, string Value)[]? environment = null, bool redirectInput = false)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = redirectInput };
+        foreach ((string name, string value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (string argument in arguments)
         {

@@ -140,7 +140,7 @@ public sealed class ToolTests : IDisposable
     [TestMethod]
     public void HelpIsThereForEveryCommand()
     {
-        foreach (string[] arguments in new string[][] { ["--help"], ["train", "--help"], ["evaluate", "--help"], ["export", "--help"], ["verify", "--help"], ["pack", "--help"], ["doctor", "--help"] })
+        foreach (string[] arguments in new string[][] { ["--help"], ["train", "--help"], ["evaluate", "--help"], ["export", "--help"], ["verify", "--help"], ["pack", "--help"], ["doctor", "--help"], ["score", "--help"], ["merge", "--help"] })
         {
             ConsoleProcess help = ConsoleProcess.Tool(arguments);
             Assert.AreEqual(0, help.ExitCode, help.ToString());

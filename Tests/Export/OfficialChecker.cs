@@ -10,7 +10,7 @@ internal static class OfficialChecker
     private const string Script = """
         import glob, sys
         try:
-            import onnx
+            import onnx.checker
             from onnx import shape_inference
         except ImportError:
             sys.exit(99)

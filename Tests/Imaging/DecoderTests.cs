@@ -6,7 +6,16 @@ namespace AlexNetMl.Imaging.Tests;
 public sealed class DecoderTests
 {
     [TestMethod]
-    public void Png_pixels_equal_Pillows() => CompareWithPillow(".png", 17);
+    [DataRow(".png", 22)]
+    [DataRow(".gif", 11)]
+    [DataRow(".bmp", 16)]
+    public void Pixels_equal_Pillows_with_every_decoder(string ending, int count)
+    {
+        foreach (var decoder in ImageDecoders.All)
+        {
+            CompareWithPillow(decoder, ending, count);
+        }
+    }
 
     [TestMethod]
     public void Jpeg_pixels_equal_Pillows()
@@ -16,7 +25,157 @@ public sealed class DecoderTests
             Assert.Inconclusive($"{ImageDecoders.Default.Name} may round JPEG pixels in another way than libjpeg-turbo.");
         }
 
-        CompareWithPillow(".jpg", 7);
+        CompareWithPillow(ImageDecoders.Default, ".jpg", 18);
+    }
+
+    [TestMethod]
+    public void WebP_pixels_equal_Pillows()
+    {
+        if (!TestPictures.IsLibWebP)
+        {
+            Assert.Inconclusive($"{ImageDecoders.Default.Name} may round WebP pixels in another way than libwebp.");
+        }
+
+        CompareWithPillow(ImageDecoders.Default, ".webp", 9);
+    }
+
+    [TestMethod]
+    [DataRow("lossless.webp")]
+    [DataRow("lossless-alpha.webp")]
+    [DataRow("palette.webp")]
+    [DataRow("animation-lossless.webp")]
+    public void Lossless_WebP_has_one_right_answer(string file)
+    {
+        foreach (var decoder in ImageDecoders.All)
+        {
+            var image = decoder.Decode(TestPictures.Read(file));
+            Assert.AreEqual(Vector(file).GetProperty("sha256").GetString(), TestPictures.Sha256(image.Pixels), $"{file}, {decoder.Name}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("baseline-444.jpg")]
+    [DataRow("progressive-422.jpg")]
+    [DataRow("gray.jpg")]
+    [DataRow("cmyk.jpg")]
+    [DataRow("ycck-420.jpg")]
+    [DataRow("lossy.webp")]
+    [DataRow("lossy-alpha.webp")]
+    [DataRow("animation-beside.webp")]
+    public void Decoders_differ_by_little(string file)
+    {
+        // Compression itself costs several levels; decoders must not disagree about what the picture shows.
+        var expected = ImageDecoders.Default.Decode(TestPictures.Read(file));
+        foreach (var decoder in ImageDecoders.All)
+        {
+            var mean = expected.Pixels.Zip(decoder.Decode(TestPictures.Read(file)).Pixels, (a, b) => Math.Abs(a - b)).Average();
+            Assert.IsLessThan(4, mean, $"{file}, {decoder.Name}");
+        }
+    }
+
+    [TestMethod]
+    public void Turned_pictures_say_so_and_are_set_upright_as_Pillow_does_it()
+    {
+        var seen = new HashSet<ImageOrientation>();
+        foreach (var vector in TestPictures.Json("decoder.json").GetProperty("files").EnumerateArray().Where(vector => vector.TryGetProperty("upright", out _)))
+        {
+            var file = vector.GetProperty("file").GetString()!;
+            var image = ImageDecoders.Default.Decode(TestPictures.Read(file));
+            Assert.AreEqual((ImageOrientation)vector.GetProperty("orientation").GetInt32(), image.Orientation, file);
+            var upright = image.ToUpright();
+            Assert.AreEqual((vector.GetProperty("upright")[0].GetInt32(), vector.GetProperty("upright")[1].GetInt32()), (upright.Width, upright.Height), file);
+            Assert.AreEqual(ImageOrientation.TopLeft, upright.Orientation);
+            if (!file.EndsWith(".png", StringComparison.Ordinal) && !TestPictures.IsLibJpeg)
+            {
+                continue;
+            }
+
+            Assert.AreEqual(vector.GetProperty("upright")[2].GetString(), TestPictures.Sha256(upright.Pixels), file);
+            seen.Add(image.Orientation);
+        }
+
+        Assert.HasCount(TestPictures.IsLibJpeg ? 8 : 1, seen);
+    }
+
+    [TestMethod]
+    public void Scaled_jpeg_pixels_equal_those_of_Pillows_draft()
+    {
+        if (!TestPictures.IsLibJpeg)
+        {
+            var error = Assert.ThrowsExactly<NotSupportedException>(() => ImageDecoders.Create(new ImageDecoderOptions { ScaleJpegTo = 256 }));
+            StringAssert.Contains(error.Message, "libjpeg-turbo");
+            return;
+        }
+
+        var cases = 0;
+        foreach (var vector in TestPictures.Json("decoder.json").GetProperty("files").EnumerateArray().Where(vector => vector.TryGetProperty("draft", out _)))
+        {
+            foreach (var draft in vector.GetProperty("draft").EnumerateArray())
+            {
+                var decoder = ImageDecoders.Create(new ImageDecoderOptions { ScaleJpegTo = draft[0].GetInt32() });
+                var image = decoder.Decode(TestPictures.Read(vector.GetProperty("file").GetString()!));
+                Assert.AreEqual((draft[1].GetInt32(), draft[2].GetInt32()), (image.Width, image.Height), draft.ToString());
+                Assert.AreEqual(draft[3].GetString(), TestPictures.Sha256(image.Pixels), $"{vector.GetProperty("file")} {draft}");
+                StringAssert.Contains(decoder.Name, $"scaled to {draft[0]}");
+                cases++;
+            }
+        }
+
+        Assert.AreEqual(15, cases);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ImageDecoders.Create(new ImageDecoderOptions { ScaleJpegTo = 0 }));
+    }
+
+    [TestMethod]
+    public void Broken_notes_cost_no_picture()
+    {
+        var encoded = TestPictures.Read("turned-6.jpg");
+        var start = encoded.AsSpan().IndexOf("Exif"u8) + 6;
+        var random = new Random(4);
+        for (var i = 0; i < 2000; i++)
+        {
+            byte[] damaged = [.. encoded];
+            for (var n = random.Next(1, 6); n > 0; n--)
+            {
+                damaged[start + random.Next(38)] = (byte)random.Next(256);
+            }
+
+            Assert.IsTrue(ImageDecoders.Default.Decode(damaged).Orientation is >= ImageOrientation.TopLeft and <= ImageOrientation.LeftBottom);
+        }
+    }
+
+    [TestMethod]
+    public void A_buffer_holds_one_picture_after_the_other()
+    {
+        var buffer = new ImageBuffer();
+        Assert.ThrowsExactly<InvalidOperationException>(buffer.ToImage);
+        foreach (var file in new[] { "photo.jpg", "gray.png", "turned-5.jpg", "beside.gif", "animation-beside.webp", "photo.jpg" })
+        {
+            foreach (var decoder in ImageDecoders.All)
+            {
+                var expected = decoder.Decode(TestPictures.Read(file));
+                decoder.Decode(TestPictures.Read(file), buffer);
+                var image = buffer.ToImage();
+                Assert.AreEqual((expected.Width, expected.Height, expected.Orientation), (image.Width, image.Height, image.Orientation), file);
+                CollectionAssert.AreEqual(expected.Pixels, image.Pixels, file);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Names_tell_which_decoders_are_alike()
+    {
+        Assert.IsTrue(ImageDecoders.AreAlike("libjpeg-turbo 2.x, libpng 1.6.39", "libjpeg-turbo 2.x, libwebp 1.x"), "files from before WebP");
+        Assert.IsTrue(ImageDecoders.AreAlike("ImageSharp 2.1.13", "ImageSharp 2.1.13"));
+        Assert.IsFalse(ImageDecoders.AreAlike("ImageSharp 2.1.13", "libjpeg-turbo 2.x, ImageSharp 2.1.13"));
+        Assert.IsFalse(ImageDecoders.AreAlike("libjpeg-turbo 2.x, libwebp 1.x", "libjpeg-turbo 2.x, ImageSharp 2.1.13"));
+        Assert.IsFalse(ImageDecoders.AreAlike("libjpeg-turbo 2.x, libwebp 1.x", "libjpeg-turbo 2.x scaled to 256, libwebp 1.x"));
+        foreach (var decoder in ImageDecoders.All)
+        {
+            Assert.AreSame(decoder, ImageDecoders.For(decoder.Name));
+        }
+
+        Assert.AreSame(ImageDecoders.Default, ImageDecoders.For("Codec 9"));
+        Assert.AreSame(ImageDecoders.Default, ImageDecoders.For(null));
     }
 
     [TestMethod]
@@ -120,9 +279,9 @@ public sealed class DecoderTests
     [TestMethod]
     public void Other_contents_are_named()
     {
-        Assert.AreEqual("the file is empty; a JPEG or PNG picture is expected", Error([]));
-        Assert.AreEqual("not a JPEG or PNG picture (starts with \"hello wo\")", Error(Encoding.ASCII.GetBytes("hello world")));
-        Assert.AreEqual("not a JPEG or PNG picture (starts with 00 01)", Error([0, 1]));
+        Assert.AreEqual("the file is empty; a JPEG, PNG, WebP, GIF or BMP picture is expected", Error([]));
+        Assert.AreEqual("not a JPEG, PNG, WebP, GIF or BMP picture (starts with \"hello wo\")", Error(Encoding.ASCII.GetBytes("hello world")));
+        Assert.AreEqual("not a JPEG, PNG, WebP, GIF or BMP picture (starts with 00 01)", Error([0, 1]));
         StringAssert.Contains(Error(PngBuilder.Encode(1, 1, 3, 0, [0, 0])), "colour type 0 with 3 bits");
         var lossless = Jpeg(8, 8);
         lossless[3] = 0xc3;
@@ -137,7 +296,7 @@ public sealed class DecoderTests
         Parallel.For(0, 80, i => Assert.AreEqual(expected[files[i % 4]], TestPictures.Sha256(ImageDecoders.Default.Decode(TestPictures.Read(files[i % 4])).Pixels)));
     }
 
-    private static void CompareWithPillow(string ending, int count)
+    private static void CompareWithPillow(IImageDecoder decoder, string ending, int count)
     {
         var compared = 0;
         foreach (var vector in TestPictures.Json("decoder.json").GetProperty("files").EnumerateArray())
@@ -145,16 +304,19 @@ public sealed class DecoderTests
             var file = vector.GetProperty("file").GetString()!;
             if (file.EndsWith(ending, StringComparison.Ordinal))
             {
-                var image = ImageDecoders.Default.Decode(TestPictures.Read(file));
+                var image = decoder.Decode(TestPictures.Read(file));
                 Assert.AreEqual(vector.GetProperty("width").GetInt32(), image.Width, file);
                 Assert.AreEqual(vector.GetProperty("height").GetInt32(), image.Height, file);
-                Assert.AreEqual(vector.GetProperty("sha256").GetString(), TestPictures.Sha256(image.Pixels), file);
+                Assert.AreEqual(vector.GetProperty("sha256").GetString(), TestPictures.Sha256(image.Pixels), $"{file}, {decoder.Name}");
                 compared++;
             }
         }
 
         Assert.AreEqual(count, compared);
     }
+
+    private static System.Text.Json.JsonElement Vector(string file) =>
+        TestPictures.Json("decoder.json").GetProperty("files").EnumerateArray().Single(vector => vector.GetProperty("file").GetString() == file);
 
     private static string Error(byte[] encoded) => Assert.ThrowsExactly<ImageFormatException>(() => ImageDecoders.Default.Decode(encoded)).Message;
 

@@ -21,7 +21,7 @@ public sealed class ImageFileTests
         var empty = Path.Combine(folder, "empty.jpg");
         File.WriteAllBytes(empty, []);
         var missing = Path.Combine(folder, "missing.jpg");
-        Assert.AreEqual($"{text}: not a JPEG or PNG picture (starts with \"hello wo\")", Assert.ThrowsExactly<ImageFormatException>(() => ImageFile.Load(text)).Message);
+        Assert.AreEqual($"{text}: not a JPEG, PNG, WebP, GIF or BMP picture (starts with \"hello wo\")", Assert.ThrowsExactly<ImageFormatException>(() => ImageFile.Load(text)).Message);
         StringAssert.StartsWith(Assert.ThrowsExactly<ImageFormatException>(() => ImageFile.Load(empty)).Message, $"{empty}: the file is empty");
         StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => ImageFile.Load(missing)).Message, missing);
         Directory.Delete(folder, recursive: true);

@@ -18,16 +18,52 @@ internal static class PngBuilder
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), height);
         header[8] = depth;
         header[9] = color;
-        WriteChunk(file, "IHDR", header);
+        file.Write(Chunk("IHDR", header));
         using var data = new MemoryStream();
         using (var zlib = new ZLibStream(data, CompressionLevel.Optimal, leaveOpen: true))
         {
             zlib.Write(rows);
         }
 
-        WriteChunk(file, "IDAT", data.ToArray());
-        WriteChunk(file, "IEND", []);
+        file.Write(Chunk("IDAT", data.ToArray()));
+        file.Write(Chunk("IEND", []));
         return file.ToArray();
+    }
+
+    /// <summary>The same file with other filtered rows, packed anew so that they get past zlib's own checks.</summary>
+    internal static byte[] ReplaceRows(byte[] file, Func<byte[], byte[]> change)
+    {
+        using var packed = new MemoryStream();
+        using var others = new MemoryStream();
+        for (var position = Signature.Length; position < file.Length;)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(position));
+            var chunk = file.AsSpan(position, length + 12);
+            position += chunk.Length;
+            if (chunk[4..8].SequenceEqual("IDAT"u8))
+            {
+                packed.Write(chunk[8..^4]);
+            }
+            else if (position < file.Length)
+            {
+                others.Write(chunk);
+            }
+        }
+
+        packed.Position = 0;
+        using var rows = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionMode.Decompress))
+        {
+            zlib.CopyTo(rows);
+        }
+
+        using var changed = new MemoryStream();
+        using (var zlib = new ZLibStream(changed, CompressionLevel.Fastest))
+        {
+            zlib.Write(change(rows.ToArray()));
+        }
+
+        return [.. Signature, .. others.ToArray(), .. Chunk("IDAT", changed.ToArray()), .. Chunk("IEND", [])];
     }
 
     /// <summary>Makes every chunk's check sum right again, as far as chunks can be followed.</summary>
@@ -64,13 +100,13 @@ internal static class PngBuilder
         return ~crc;
     }
 
-    private static void WriteChunk(MemoryStream file, string type, byte[] data)
+    internal static byte[] Chunk(string type, byte[] data)
     {
         var chunk = new byte[data.Length + 12];
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
         Encoding.ASCII.GetBytes(type, chunk.AsSpan(4));
         data.CopyTo(chunk.AsSpan(8));
         BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(data.Length + 8), SlowCrc(chunk.AsSpan(4, data.Length + 4)));
-        file.Write(chunk);
+        return chunk;
     }
 }

@@ -58,7 +58,7 @@ public sealed class PreprocessingJsonTests
         Assert.AreEqual(1f / 255, clip.RescaleFactor);
         Assert.AreEqual(0.4578275f, clip.Mean[1]);
         var plain = ImagePreprocessing.FromJson("""{"size": {"shortest_edge": 40}, "crop_size": {"height": 32, "width": 32}, "resample": 2, "do_normalize": false, "do_rescale": false}""");
-        Assert.AreEqual(new ImagePreprocessing { ShorterSide = 40, CropSide = 32, RescaleFactor = 1 }, plain);
+        Assert.AreEqual(new ImagePreprocessing { ShorterSide = 40, CropSide = 32, RescaleFactor = 1, ApplyOrientation = false }, plain);
     }
 
     [TestMethod]

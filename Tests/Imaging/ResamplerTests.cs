@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace AlexNetMl.Imaging.Tests;
@@ -18,7 +19,7 @@ public sealed class ResamplerTests
             var filter = (ResamplingFilter)vector.GetProperty("filter").GetInt32();
             var expected = vector.GetProperty("sha256").GetString();
             var plain = new byte[width * height * 3];
-            ImageResampler.Resize(image, width, height, filter, new PixelWindow(0, 0, width, height), plain, vectorized: false);
+            ImageResampler.Resize(image, width, height, filter, new PixelWindow(0, 0, width, height), plain, vectors: VectorWidth.Scalar);
             if (TestPictures.Sha256(ImageResampler.Resize(image, width, height, filter).Pixels) != expected)
             {
                 wrong.Add($"{vector} (vectorized)");
@@ -34,6 +35,88 @@ public sealed class ResamplerTests
 
         Assert.AreEqual(360, cases);
         Assert.IsEmpty(wrong, string.Join(Environment.NewLine, wrong));
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(128)]
+    [DataRow(256)]
+    [DataRow(512)]
+    public void Random_sizes_equal_Pillows_with_every_width_of_vectors(int bits)
+    {
+        var vectors = (VectorWidth)bits;
+        if (!VectorWidths.IsSupported(vectors))
+        {
+            Assert.Inconclusive($"This processor has no vectors of {bits} bits.");
+        }
+
+        var cases = 0;
+        foreach (var vector in TestPictures.Json("resampler.json").GetProperty("random").EnumerateArray())
+        {
+            var filter = (ResamplingFilter)vector.GetProperty("filter").GetInt32();
+            var first = vector.GetProperty("first").GetInt32();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (var number = first; number < first + 16; number++, cases++)
+            {
+                var (width, height, newWidth, newHeight) = TestPictures.RandomSizes(number);
+                var image = TestPictures.Make(width, height, number, TestPictures.Kinds[(number + (int)filter) % 3]);
+                var pixels = new byte[newWidth * newHeight * 3];
+                ImageResampler.Resize(image, newWidth, newHeight, filter, new PixelWindow(0, 0, newWidth, newHeight), pixels, vectors);
+                hash.AppendData(pixels);
+            }
+
+            Assert.AreEqual(vector.GetProperty("sha256").GetString(), Convert.ToHexStringLower(hash.GetHashAndReset()), $"{filter}, one of {first} to {first + 15}");
+        }
+
+        Assert.AreEqual(6 * 512, cases);
+    }
+
+    [TestMethod]
+    public void Every_width_of_vectors_gives_the_plain_loops_bytes_in_any_window()
+    {
+        VectorWidth[] widths = [.. Enum.GetValues<VectorWidth>().Where(VectorWidths.IsSupported)];
+        var random = new Random(13);
+        for (var i = 0; i < 600; i++)
+        {
+            var large = i % 10 == 0 ? 900 : 90;
+            var image = TestPictures.Make(random.Next(1, large), random.Next(1, large), i, TestPictures.Kinds[i % 3]);
+            int width = random.Next(1, 120), height = random.Next(1, 120);
+            int left = random.Next(width), top = random.Next(height);
+            var window = new PixelWindow(left, top, random.Next(1, width - left + 1), random.Next(1, height - top + 1));
+            var filter = (ResamplingFilter)(1 + (i % 5));
+            byte[]? expected = null;
+            foreach (var vectors in widths)
+            {
+                // What lies behind the result must stay as it is.
+                var pixels = new byte[(window.Width * window.Height * 3) + 64];
+                pixels.AsSpan().Fill(0xa5);
+                ImageResampler.Resize(image, width, height, filter, window, pixels.AsSpan(0, pixels.Length - 64), vectors);
+                expected ??= pixels;
+                Assert.IsTrue(expected.AsSpan().SequenceEqual(pixels), $"case {i}, {filter}, {vectors}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Into_memory_that_is_there_nothing_is_allocated()
+    {
+        var image = TestPictures.Make(300, 200, 2);
+        var pixels = new byte[100 * 80 * 3];
+        var buffer = new ImageBuffer();
+        buffer.Set(image);
+        var preprocessing = new ImagePreprocessing { ShorterSide = 64, CropSide = 56 };
+        var tensor = new float[preprocessing.TensorLength];
+        long allocated = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            ImageResampler.Resize(image, 100, 80, ResamplingFilter.Bicubic, pixels);
+            preprocessing.ToTensor(buffer, tensor);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.AreEqual(0, allocated);
+        CollectionAssert.AreEqual(ImageResampler.Resize(image, 100, 80, ResamplingFilter.Bicubic).Pixels, pixels);
     }
 
     [TestMethod]

@@ -11,8 +11,9 @@ namespace AlexNetMl.Runtimes;
 /// <param name="Name">Its files' name.</param>
 /// <param name="Side">Side of its input.</param>
 /// <param name="LrnNode">Whether its normalisation is ONNX's operator.</param>
-/// <param name="Options">Size and variant.</param>
-internal sealed record ComparedNetwork(string Name, int Side, bool LrnNode, Func<AlexNetOptions> Options)
+/// <param name="Classes">Its outputs.</param>
+/// <param name="Create">Makes it.</param>
+internal sealed record ComparedNetwork(string Name, int Side, bool LrnNode, int Classes, Func<nn.Module<Tensor, Tensor>> Create)
 {
     public const int Rows = 2;
 
@@ -21,23 +22,47 @@ internal sealed record ComparedNetwork(string Name, int Side, bool LrnNode, Func
     /// </summary>
     public static IReadOnlyList<ComparedNetwork> All { get; } =
     [
-        new("alexnet-224", 224, false, () => new AlexNetOptions { Initialization = AlexNetInitialization.He }),
-        new("alexnet-224-lrn-node", 224, true, () => new AlexNetOptions { Initialization = AlexNetInitialization.He }),
-        new("alexnet-2012", 224, false, () => Recipes.Original2012.Network with { Initialization = AlexNetInitialization.He }),
-        new("alexnet-small", 28, false, () => new AlexNetOptions { Side = 28, Width = 0.2, Classes = 10, Initialization = AlexNetInitialization.He }),
+        AlexNet("alexnet-224", new AlexNetOptions()),
+        AlexNet("alexnet-224-lrn-node", new AlexNetOptions(), lrnNode: true),
+        AlexNet("alexnet-2012", Recipes.Original2012.AlexNetFor(1000, 224)),
+        AlexNet("alexnet-small", new AlexNetOptions { Side = 28, Width = 0.2, Classes = 10 }),
+        Of("vgg16", width: 0.25), Of("vgg16_bn", width: 0.25), Of("googlenet"), Of("googlenet_bn"), Of("resnet18"), Of("resnet50"), Of("densenet121"),
+        // Plain networks of more layers have no shortcut past what forty normalizations make of the last bit: see docs/runtimes.md.
+        .. NetworkCatalog.Default.Definitions.Where(definition => definition.Year > 2012 && definition.Name is not ("plain44" or "plain56" or "plain110")).Select(definition => Of(definition.Name, side: 28, classes: 10, width: 0.25)),
     ];
+
+    private static ComparedNetwork AlexNet(string name, AlexNetOptions options, bool lrnNode = false) =>
+        new(name, options.Side, lrnNode, options.Classes, () => new AlexNet(options with { Initialization = AlexNetInitialization.He }));
+
+    private static ComparedNetwork Of(string name, int side = 224, int classes = 1000, double width = 1) => new(
+        FormattableString.Invariant($"{name}-{side}{(width == 1 ? "" : $"-x{width}")}"), side, false, classes, () =>
+        {
+            NetworkDefinition definition = NetworkCatalog.Default.Get(name);
+            nn.Module<Tensor, Tensor> network = definition.Create(definition.Recipe("default").Network with { Side = side, Classes = classes, Width = width });
+            // Normalizations that have seen such pictures: fresh ones change nothing.
+            using (no_grad())
+            {
+                network.train();
+                for (int i = 0; i < 3; i++)
+                {
+                    using Tensor uniform = rand(4, 3, side, side), pictures = uniform.sub(0.5).mul(256);
+                    network.call(pictures).Dispose();
+                }
+            }
+            network.eval();
+            return network;
+        });
 
     /// <summary>Writes NAME.onnx, its input NAME.input (float32, row-major) and what ONNX Runtime makes of it from C#, NAME.csharp.</summary>
     public void Make(string folder)
     {
         string File(string kind) => Path.Combine(folder, $"{Name}.{kind}");
         manual_seed(1);
-        using var network = new AlexNet(Options());
-        int classes = Options().Classes;
+        using nn.Module<Tensor, Tensor> network = Create();
         var options = new OnnxExportOptions
         {
             Preprocessing = new ImagePreprocessing { ShorterSide = Side, CropSide = Side },
-            Labels = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
+            Labels = [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")],
             Logits = true,
             LrnNode = LrnNode,
         };

@@ -15,8 +15,8 @@ public sealed class AlexNetVariantTests
         {
             Small with { Activation = AlexNetActivation.Tanh }, Small with { ResponseNorm = false }, Small with { OverlappingPooling = false }, Small with { HalfSize = true },
             Small with { ContrastNorm = true, ResponseNorm = false }, Small with { Order = AlexNetOrder.Original2012, Activation = AlexNetActivation.Tanh },
-            Recipes.Original2012.NetworkFor(3, 67) with { Width = 0.01 }, Recipes.Original2012.NetworkFor(3, 28) with { Width = 0.01 },
-            Recipes.Original2012.Without(Ablation.HalfSize).NetworkFor(3, 64) with { Width = 0.01 },
+            Recipes.Original2012.AlexNetFor(3, 67) with { Width = 0.01 }, Recipes.Original2012.AlexNetFor(3, 28) with { Width = 0.01 },
+            Recipes.Original2012.Without(Ablation.HalfSize).AlexNetFor(3, 64) with { Width = 0.01 },
         };
         variants.AddRange(AlexNetOptions.MiddleLayers.Select(layer => Small with { RemovedLayer = layer }));
         variants.AddRange(AlexNetOptions.MiddleLayers.Select(layer => Small with { RemovedLayer = layer, Order = AlexNetOrder.Original2012, Side = 20 }));

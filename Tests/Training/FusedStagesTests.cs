@@ -136,9 +136,10 @@ public sealed class FusedStagesTests
             Assert.IsFalse(output.requires_grad);
             Assert.AreEqual(before + 1, Tensor.TotalCount);
         }
+        // The real package holds a second handle of the output in the gradient's node, as long as that lives.
         using (Tensor output = FusedStages.Forward(modules, input))
-            Assert.AreEqual(before + 1, Tensor.TotalCount);
-        Assert.AreEqual(before, Tensor.TotalCount);
+            Assert.IsInRange(before + 1, before + 2, Tensor.TotalCount);
+        Assert.AreEqual(before, Given.TensorCount());
     }
 
     private static nn.Module<Tensor, Tensor> Layer(string name) => name switch

@@ -59,7 +59,7 @@ public sealed class PaperAgainst2012Tests
         Assert.AreEqual(
             "conv1 lrn1 pool1 relu1 conv2 relu2 lrn2 pool2 conv3 relu3 conv4 relu4 conv5 pool5 relu5 " + Tail, Names(Small with { Order = AlexNetOrder.Original2012 }));
         Assert.AreEqual(
-            "pad1 conv1 lrn1 pool1 relu1 conv2 relu2 lrn2 cnorm2 pool2 conv3 relu3 conv4 relu4 conv5 pool5 relu5 " + Tail, Names(Recipes.Original2012.NetworkFor(3, 67) with { Width = 0.01 }));
+            "pad1 conv1 lrn1 pool1 relu1 conv2 relu2 lrn2 cnorm2 pool2 conv3 relu3 conv4 relu4 conv5 pool5 relu5 " + Tail, Names(Recipes.Original2012.AlexNetFor(3, 67) with { Width = 0.01 }));
     }
 
     [TestMethod]

@@ -113,7 +113,8 @@ public sealed class TrainerTests
         var progress = new Recorder(_ => counts.Add(Tensor.TotalCount));
         new NetworkTrainer(Quick with { Epochs = 20, BatchSize = 8, KeepBestWeights = true }).Train(network, training, training, Given.SmallPictures, progress);
         Assert.IsGreaterThan(80, counts.Count);
-        Assert.AreEqual(counts[10], counts[^2], "tensors alive at step 10 and at the end");
+        // The real package leaves the handles of the first gradients to the garbage collector: the count may fall once.
+        Assert.IsLessThanOrEqualTo(counts[10], counts[^2], "tensors alive at the end, and at step 10");
         Assert.AreEqual(before, Given.TensorCount());
     }
 

@@ -13,7 +13,7 @@ public sealed class TwoTowerAlexNetTests
     private static IEnumerable<AlexNetOptions> Variants =>
     [
         Small, Small with { ResponseNormScope = ResponseNormScope.EachTower }, Small with { Classes = 1 }, Small with { Side = 28, Classes = 3, Activation = AlexNetActivation.Tanh },
-        Recipes.Original2012.NetworkFor(5, 70) with { Width = 0.0625, Dropout = 0 }, Small with { Order = AlexNetOrder.Original2012, ContrastNorm = true },
+        Recipes.Original2012.AlexNetFor(5, 70) with { Width = 0.0625, Dropout = 0 }, Small with { Order = AlexNetOrder.Original2012, ContrastNorm = true },
         .. AlexNetOptions.MiddleLayers.Select(layer => Small with { RemovedLayer = layer, Width = 0.0625 }),
     ];
 

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace AlexNetMl.Training;
 
 /// <summary>
-/// A network given as a list of named steps, each over results of earlier ones: what an imported file becomes, trainable like any
-/// other module. Parameters are named after the steps, <c>features.conv1.weight</c>.
+/// A network given as a list of named steps, each over results of earlier ones: what an imported file becomes and most networks of the catalogue are, trainable
+/// like any other module. Parameters are named after the steps, <c>features.conv1.weight</c>.
 /// </summary>
-public sealed class GraphNetwork : nn.Module<Tensor, Tensor>
+public class GraphNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly Dictionary<string, int> _lastUse = new(StringComparer.Ordinal);
 
@@ -65,9 +65,17 @@ public sealed class GraphNetwork : nn.Module<Tensor, Tensor>
     /// <param name="inputs">One tensor for each of <see cref="Inputs"/>; they stay the caller's.</param>
     /// <returns>The value of <see cref="Output"/>; the caller disposes it, unless it is one of the inputs.</returns>
     /// <exception cref="ArgumentException">Another number of tensors.</exception>
-    public Tensor Run(IReadOnlyList<Tensor> inputs)
+    public Tensor Run(IReadOnlyList<Tensor> inputs) => Run(inputs, [Output])[0];
+
+    /// <summary>Runs the network up to its end and keeps values of inner steps as well.</summary>
+    /// <param name="inputs">One tensor for each of <see cref="Inputs"/>; they stay the caller's.</param>
+    /// <param name="wanted">Paths of nodes.</param>
+    /// <returns>Their values in that order; the caller disposes them, unless they are among the inputs.</returns>
+    /// <exception cref="ArgumentException">Another number of tensors.</exception>
+    protected IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(wanted);
         if (inputs.Count != Inputs.Count)
             throw new ArgumentException($"{inputs.Count} tensors were given for the inputs {string.Join(", ", Inputs)}.", nameof(inputs));
         using var scope = NewDisposeScope();
@@ -80,19 +88,18 @@ public sealed class GraphNetwork : nn.Module<Tensor, Tensor>
             values[node.Path] = node.Operation is Join join
                 ? join.call([.. node.Inputs.Select(name => values[name])])
                 : ((nn.Module<Tensor, Tensor>)node.Operation).call(values[node.Inputs[0]]);
-            GiveUp(values, node, i, inputs);
+            GiveUp(values, node, i, inputs, wanted);
         }
 
-        Tensor result = values[Output];
-        return inputs.Contains(result, ReferenceEqualityComparer.Instance) ? result : result.MoveToOuterDisposeScope();
+        return [.. wanted.Select(name => values[name]).Select(result => inputs.Contains(result, ReferenceEqualityComparer.Instance) ? result : result.MoveToOuterDisposeScope())];
     }
 
     // A layer that works in place, or changes nothing, may have given its input back as its result: the same object under two names.
-    private void GiveUp(Dictionary<string, Tensor> values, GraphNode node, int step, IReadOnlyList<Tensor> inputs)
+    private void GiveUp(Dictionary<string, Tensor> values, GraphNode node, int step, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted)
     {
         foreach (string name in node.Inputs)
         {
-            if (_lastUse[name] != step || !values.Remove(name, out Tensor? value))
+            if (_lastUse[name] != step || wanted.Contains(name) || !values.Remove(name, out Tensor? value))
                 continue;
             if (!values.Values.Contains(value, ReferenceEqualityComparer.Instance) && !inputs.Contains(value, ReferenceEqualityComparer.Instance))
                 value.Dispose();

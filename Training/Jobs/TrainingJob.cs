@@ -42,8 +42,13 @@ public static class TrainingJob
         if (request.Resume && !exists)
             listeners.Notice?.Invoke($"'{request.Run}' holds no run: training starts anew");
 
-        using TrainingRun? found = exists ? TrainingRun.Open(request.Run, request.RunOptions) : null;
-        RunDescription? stored = found?.Description;
+        using TrainingRun? opened = exists ? TrainingRun.Open(request.Run, request.RunOptions) : null;
+        RunDescription? stored = opened?.Description;
+        // An imported network's training begins: it keeps the preprocessing that its weights were made for, and its folder.
+        bool imported = stored is { IsImported: true };
+        TrainingRun? found = imported ? null : opened;
+        if (imported)
+            opened!.Dispose();
         TrainingPlan.Check(request, stored);
         string device = TrainingPlan.Device(request, stored);
         // Minutes of reading must not end at a device that is not there, weights that cannot be read, or a folder that cannot be written.
@@ -56,7 +61,7 @@ public static class TrainingJob
         }
         IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
         string validation = TrainingPlan.Validation(request, stored);
-        using TrainingPictures pictures = TrainingPictures.Open(data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
+        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
         Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
         var description = new RunDescription
         {
@@ -69,15 +74,19 @@ public static class TrainingJob
             Data = new RunData(data, validation == "0" ? null : validation, pictures.Training.Count, pictures.Validation?.Count ?? 0, pictures.Fingerprint),
         };
         found?.RequireSame(description);
+        if (imported)
+            RequireOrder(stored!.Classes, description.Classes);
         listeners.Notice?.Invoke($"pictures: {pictures.Training.Count} for training, {pictures.Validation?.Count ?? 0} for validation, {pictures.Training.Classes.Count} classes");
-        if (pictures.SkewWarning() is { } warning)
+        foreach (string warning in pictures.Warnings())
             listeners.Notice?.Invoke(warning);
 
-        using TrainingRun run = found ?? Create(request, description, pictures.Training, listeners, cancellationToken);
+        using Module<Tensor, Tensor> network = request.Networks.Create(description.Architecture, recipe.Network, description.Towers);
+        StartingWeights? start = description.From is not null && TrainingRun.NewestCheckpoint(request.Run) is null
+            ? StartingWeights.Check(network, description, request.Freeze == true ? request.Networks.Get(description.Architecture) : null)
+            : null;
+        using TrainingRun run = found ?? Create(request, description, imported ? opened!.Preprocessing : null, pictures.Training, listeners, cancellationToken);
         run.Notice = listeners.Notice;
-        using Module<Tensor, Tensor> network = NetworkCatalog.Create(description.Architecture, recipe.Network, description.Towers);
-        if (description.From is not null && TrainingRun.NewestCheckpoint(request.Run) is null)
-            Start(network, description.From, listeners);
+        start?.Load(network, listeners.Notice);
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         listeners.Notice?.Invoke(FormattableString.Invariant(
             $"network: {description.Architecture}{(description.Towers ? " in two halves" : "")}, recipe {recipe.Title}, width {recipe.Network.Width}, side {recipe.Network.Side} of {description.ShorterSide}, {parameters:N0} parameters"));
@@ -89,25 +98,26 @@ public static class TrainingJob
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            if (found is null)
+            if (found is null && !imported)
                 run.DeleteUnstarted();
             throw;
         }
     }
 
-    private static TrainingRun Create(TrainingRequest request, RunDescription description, PictureSet pictures, TrainingListeners listeners, CancellationToken cancellationToken)
+    // Outputs of other classes learn anew; the same classes in another order would have each output unlearn one class for another.
+    private static void RequireOrder(IReadOnlyList<string> network, IReadOnlyList<string> pictures)
+    {
+        if (!network.SequenceEqual(pictures, StringComparer.Ordinal) && network.Count == pictures.Count && network.ToHashSet(StringComparer.Ordinal).SetEquals(pictures))
+            throw new ArgumentException($"The imported network has its classes in the order {string.Join(", ", network)}, the pictures in the order {string.Join(", ", pictures)}: give the pictures the network's order, with a manifest or numbered folders.");
+    }
+
+    private static TrainingRun Create(TrainingRequest request, RunDescription description, ImagePreprocessing? given, PictureSet pictures, TrainingListeners listeners, CancellationToken cancellationToken)
     {
         Recipe recipe = description.Recipe;
         var size = new ImagePreprocessing { ShorterSide = description.ShorterSide, CropSide = recipe.Network.Side, Filter = recipe.Filter };
         PictureStatistics statistics = PictureStatistics.Measure(
             pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads, OnBrokenImage = recipe.Training.OnBrokenImage }, listeners.Statistics, cancellationToken);
-        ImagePreprocessing preprocessing = recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size);
+        ImagePreprocessing preprocessing = given ?? (recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size));
         return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
-    }
-
-    private static void Start(Module<Tensor, Tensor> network, string path, TrainingListeners listeners)
-    {
-        WeightDifferences differences = SafeTensors.LoadWeights(network, path, strict: false);
-        listeners.Notice?.Invoke(differences.None ? $"weights: all from {path}" : $"weights: from {path}, but not these: {differences}");
     }
 }

@@ -1,4 +1,6 @@
 using AlexNetMl.Imaging;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace AlexNetMl.Training;
 
@@ -6,6 +8,11 @@ namespace AlexNetMl.Training;
 internal static class TrainingPlan
 {
     private const string NoData = "No pictures to train on: name a folder of class folders, a manifest, tar shards or a cache.";
+    private const string NoPlace = "The run was trained on pictures that a program handed over, not on a place: name the same pictures again.";
+
+    /// <summary>What a run's description says of validation pictures that a program handed over.</summary>
+    private const string HandedOver = "(handed over by a program)";
+
     private const string DefaultArchitecture = "alexnet", DefaultRecipe = "default", DefaultValidation = "0.1";
 
     /// <summary>Checks all that can be told to be wrong before anything is read but the run.</summary>
@@ -14,7 +21,7 @@ internal static class TrainingPlan
     {
         TrainingRequestException.Guard(() =>
         {
-            NetworkCatalog.RequireName(Architecture(request, stored));
+            Network(request, stored);
             TrainingPictures.CheckShare(Validation(request, stored));
             Recipe recipe = Recipe(request, stored, stored?.Classes.Count ?? 2);
             new ImagePreprocessing { CropSide = recipe.Network.Side, ShorterSide = ShorterSide(request, stored, recipe), Filter = recipe.Filter }.Validate();
@@ -29,11 +36,16 @@ internal static class TrainingPlan
     internal static Recipe Recipe(TrainingRequest request, RunDescription? stored, int classes)
     {
         // A recipe or an ablation that is named starts from the recipe again: what then differs from the run is an error.
-        Recipe recipe = stored is not null && request.Recipe is null && request.Without.Count == 0
+        NetworkDefinition definition = Network(request, stored);
+        bool asStored = request.OwnRecipe is null && request.Recipe is null && request.Without.Count == 0;
+        Recipe recipe = stored is not null && asStored
             ? stored.Recipe
-            : request.Without.Aggregate(Recipes.Get(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+            : request.Without.Aggregate(
+                request.OwnRecipe ?? definition.Recipe(request.Recipe ?? stored?.Recipe.Name ?? DefaultRecipe), (current, ablation) => current.Without(ablation));
+        if (request.OwnRecipe is { } own && own.Network.GetType() != definition.Options.GetType())
+            throw new ArgumentException($"The recipe '{own.Name}' has {own.Network.GetType().Name}, the network '{definition.Name}' takes {definition.Options.GetType().Name}: give a recipe of that network.");
         TrainerOptions training = recipe.Training;
-        AlexNetOptions network = recipe.Network;
+        NetworkOptions network = recipe.Network;
         long seed = request.Seed ?? training.Seed;
         network = network with
         {
@@ -58,7 +70,7 @@ internal static class TrainingPlan
                 Augmentation = request.Augment == false ? AugmentationOptions.None : training.Augmentation,
                 Patience = request.Patience ?? training.Patience,
                 Precision = request.Precision ?? training.Precision,
-                LayerRates = request.Freeze == true ? Frozen(network) : training.LayerRates,
+                LayerRates = request.Freeze == true ? Frozen(definition, network) : training.LayerRates,
                 Seed = seed,
                 Device = Device(request, stored),
                 Threads = request.Threads ?? stored?.Training.Threads ?? 0,
@@ -74,18 +86,39 @@ internal static class TrainingPlan
 
     internal static string Architecture(TrainingRequest request, RunDescription? stored) => request.Architecture ?? stored?.Architecture ?? DefaultArchitecture;
 
+    internal static NetworkDefinition Network(TrainingRequest request, RunDescription? stored) => request.Networks.Get(Architecture(request, stored));
+
     internal static int ShorterSide(TrainingRequest request, RunDescription? stored, Recipe recipe) =>
         request.ShorterSide ?? (request.Side is null ? stored?.ShorterSide : null) ?? recipe.ShorterSide(recipe.Network.Side);
 
-    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored) =>
-        request.Data ?? stored?.Data.Training ?? throw new ArgumentException(NoData);
-
-    internal static string Validation(TrainingRequest request, RunDescription? stored) => request.Validation ?? stored?.Data.Validation ?? (stored is null ? DefaultValidation : "0");
-
-    private static LayerRate[] Frozen(AlexNetOptions options)
+    /// <summary>Where the training pictures are; no place where the request hands them over.</summary>
+    internal static IReadOnlyList<string> Data(TrainingRequest request, RunDescription? stored)
     {
-        using var network = new AlexNet(options);
-        string[] layers = [.. network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct()];
-        return [.. layers[..^1].Select(layer => new LayerRate(layer, 0, 0))];
+        if (request.Pictures is not null)
+            return request.Data is null ? [] : throw new ArgumentException($"{nameof(request.Data)} and {nameof(request.Pictures)} both name the training pictures: give one of the two.");
+        return request.Data ?? stored switch
+        {
+            null or { IsImported: true } => throw new ArgumentException(NoData),
+            { Data.Training.Count: 0 } => throw new ArgumentException(NoPlace),
+            _ => stored.Data.Training,
+        };
+    }
+
+    internal static string Validation(TrainingRequest request, RunDescription? stored)
+    {
+        if (request.ValidationPictures is null)
+            return request.Validation ?? stored?.Data.Validation ?? (stored is { IsImported: false } ? "0" : DefaultValidation);
+        return request.Validation is null
+            ? HandedOver
+            : throw new ArgumentException($"{nameof(request.Validation)} and {nameof(request.ValidationPictures)} both name the validation pictures: give one of the two.");
+    }
+
+    // Only its names are needed.
+    private static LayerRate[] Frozen(NetworkDefinition definition, NetworkOptions options)
+    {
+        using Module<Tensor, Tensor> network = definition.Outline(options);
+        string classifier = definition.ClassifierOf(network);
+        IEnumerable<string> layers = network.named_parameters().Select(pair => pair.Item1[..pair.Item1.LastIndexOf('.')]).Distinct();
+        return [.. layers.Where(layer => layer != classifier).Select(layer => new LayerRate(layer, 0, 0))];
     }
 }

@@ -15,17 +15,29 @@ public sealed record TrainingRequest
     /// </summary>
     public string? Validation { get; init; }
 
+    /// <summary>The training pictures themselves, in place of <see cref="Data"/>; whoever gives them disposes of them.</summary>
+    public PictureSet? Pictures { get; init; }
+
+    /// <summary>The validation pictures themselves, in place of <see cref="Validation"/>; whoever gives them disposes of them.</summary>
+    public PictureSet? ValidationPictures { get; init; }
+
     /// <summary>Folder of the run.</summary>
     public required string Run { get; init; }
 
     /// <summary>Whether to go on with a run that is there. On a folder without one training starts anew.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>One of <see cref="NetworkCatalog.Names"/>; null: alexnet.</summary>
+    /// <summary>Name of a network of <see cref="Networks"/>; null: alexnet.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary>One of <see cref="Recipes.All"/>; null: default.</summary>
+    /// <summary>Where networks are looked up by name. Default <see cref="NetworkCatalog.Default"/>.</summary>
+    public NetworkCatalog Networks { get; init; } = NetworkCatalog.Default;
+
+    /// <summary>One of the network's <see cref="NetworkDefinition.Recipes"/>; null: default.</summary>
     public string? Recipe { get; init; }
+
+    /// <summary>A recipe as a record, in place of one's name in <see cref="Recipe"/>.</summary>
+    public Recipe? OwnRecipe { get; init; }
 
     /// <summary>What is left out of the recipe.</summary>
     public IReadOnlyList<Ablation> Without { get; init; } = [];
@@ -75,10 +87,13 @@ public sealed record TrainingRequest
     /// <summary>Seed of weights, order, crops, flips, colours, dropout and the held-out pictures.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>A safetensors file to start from; layers whose shape differs, such as a classifier for other classes, start anew.</summary>
+    /// <summary>
+    /// A safetensors file to start from, under the network's own names of parameters or torchvision's; layers whose shape differs, such as a classifier for other classes,
+    /// start anew.
+    /// </summary>
     public string? From { get; init; }
 
-    /// <summary>Whether all layers but the classifier keep the weights they start with.</summary>
+    /// <summary>Whether all layers but the classifier keep the weights they start with, and batch normalizations their statistics.</summary>
     public bool? Freeze { get; init; }
 
     /// <summary>cpu, cuda:N, or two of them for a network in two halves; null: cpu.</summary>

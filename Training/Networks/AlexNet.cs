@@ -12,7 +12,7 @@ namespace AlexNetMl.Training;
 /// Input <c>[N, 3, side, side]</c>, output <c>[N, classes]</c>: logits, no softmax. A plain <see cref="TorchSharp.Modules.Sequential"/> whose children are
 /// named conv1, relu1, lrn1, pool1, conv2, … fc8; variants may lack some and have pad1, cnorm2 or tanh1 … tanh7. Dispose it to free its weights.
 /// </remarks>
-public sealed class AlexNet : Sequential
+public sealed class AlexNet : Sequential, IImageNetwork
 {
     /// <summary>A network of the paper's width with the paper's initial weights.</summary>
     /// <param name="classes">Number of outputs.</param>
@@ -35,6 +35,8 @@ public sealed class AlexNet : Sequential
 
     /// <summary>The size and variant it was made with.</summary>
     public AlexNetOptions Options { get; }
+
+    NetworkOptions IImageNetwork.Options => Options;
 
     /// <summary>Logits from pictures.</summary>
     /// <remarks>

@@ -1,9 +1,11 @@
 namespace AlexNetMl.Training;
 
 /// <summary>
-/// Size and variant of an <see cref="AlexNet"/>. Defaults are the printed paper's; <c>docs/recipes.md</c> says where the released 2012 code departs from it.
+/// Size and variant of an <see cref="AlexNet"/>: side at least 63 with the paper's stem, 15 with the small one; channel counts 96-256-384-384-256-4096-4096 times
+/// the width, rounded to multiples of 16, since convolutions of, say, 12 channels a group run several times slower than those of 16; dropout 0.5 on fc6 and fc7
+/// (section 4.2). Defaults are the printed paper's; <c>docs/recipes.md</c> says where the released 2012 code departs from it.
 /// </summary>
-public sealed record AlexNetOptions
+public sealed record AlexNetOptions : NetworkOptions
 {
     /// <summary>Channels are kept to multiples of this: eight a group, what a vector register of most processors holds.</summary>
     internal const int ChannelStep = 16;
@@ -11,19 +13,10 @@ public sealed record AlexNetOptions
     /// <summary>Layers that <see cref="RemovedLayer"/> may name: all with weights but the first and the last.</summary>
     public static IReadOnlyList<string> MiddleLayers { get; } = ["conv2", "conv3", "conv4", "conv5", "fc6", "fc7"];
 
-    private const int PaperSmallestSide = 63, SmallSmallestSide = 15, LargestSide = 4096;
+    private const int PaperSmallestSide = 63, SmallSmallestSide = 15;
 
-    /// <summary>Number of outputs of fc8. Default 1000.</summary>
-    public int Classes { get; init; } = 1000;
-
-    /// <summary>Side of the square input picture in pixels. Default 224. At least 63 with the paper's stem, 15 with the small one.</summary>
-    public int Side { get; init; } = 224;
-
-    /// <summary>
-    /// Factor on the channel counts 96-256-384-384-256-4096-4096, in (0, 8]. Default 1. Results are rounded to the nearest multiple of 16
-    /// and are never below 16: convolutions of, say, 12 channels a group run several times slower than those of 16.
-    /// </summary>
-    public double Width { get; init; } = 1;
+    /// <summary>The paper's network.</summary>
+    public AlexNetOptions() => Dropout = 0.5;
 
     /// <summary>
     /// Whether conv2, conv4 and conv5 are in two groups, each seeing half the maps below, as in the paper (section 3.2, figure 2). Default true;
@@ -76,17 +69,8 @@ public sealed record AlexNetOptions
     /// </summary>
     public string? RemovedLayer { get; init; }
 
-    /// <summary>Probability that training zeroes an output of fc6 or fc7, in [0, 1). Default 0.5 (section 4.2).</summary>
-    public double Dropout { get; init; } = 0.5;
-
     /// <summary>The initial weights. Default <see cref="AlexNetInitialization.Paper"/>.</summary>
     public AlexNetInitialization Initialization { get; init; } = AlexNetInitialization.Paper;
-
-    /// <summary>
-    /// Seed of the initial weights. Default 1. The same seed gives the same weights on every machine and torch version; torch's own random
-    /// state plays no part.
-    /// </summary>
-    public long Seed { get; init; } = 1;
 
     /// <summary>The first convolution after <see cref="AlexNetStem.Auto"/> is decided.</summary>
     public AlexNetStem ResolvedStem =>
@@ -107,28 +91,20 @@ public sealed record AlexNetOptions
     /// <exception cref="InvalidDataException">It is not JSON, has an unknown or doubled key, or a value outside its range; the message says which.</exception>
     public static AlexNetOptions FromJson(string json) => OptionsJson.Read<AlexNetOptions>(json, "network's options", options => options.Validate());
 
-    /// <summary>Checks every value.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message gives value, range and remedy.</exception>
-    public void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
-        if (Classes < 1)
-            throw new ArgumentOutOfRangeException(nameof(Classes), $"{Classes} classes: a network needs at least 1.");
-        if (!(Width > 0 && Width <= 8))
-            throw new ArgumentOutOfRangeException(nameof(Width), $"Width {Width} is outside (0, 8]; 1 is the paper's.");
-        if (!(Dropout >= 0 && Dropout < 1))
-            throw new ArgumentOutOfRangeException(nameof(Dropout), $"Dropout {Dropout} is outside [0, 1); 0 switches it off.");
+        base.Validate();
         if (!(ResponseNormAlpha > 0 && double.IsFinite(ResponseNormAlpha)))
             throw new ArgumentOutOfRangeException(nameof(ResponseNormAlpha), $"An α of {ResponseNormAlpha}: take a positive one, 1e-4 is the paper's; {nameof(ResponseNorm)} = false switches the normalization off.");
         if (RemovedLayer is not null && !MiddleLayers.Contains(RemovedLayer))
             throw new ArgumentOutOfRangeException(nameof(RemovedLayer), $"Layer '{RemovedLayer}' cannot be removed: take one of {string.Join(", ", MiddleLayers)}.");
-        Defined(Stem);
-        Defined(Window);
-        Defined(Order);
-        Defined(Activation);
-        Defined(ResponseNormScope);
-        Defined(Initialization);
-        if (Side > LargestSide)
-            throw new ArgumentOutOfRangeException(nameof(Side), $"Side {Side} is above {LargestSide}: resize the pictures.");
+        RequireDefined(Stem);
+        RequireDefined(Window);
+        RequireDefined(Order);
+        RequireDefined(Activation);
+        RequireDefined(ResponseNormScope);
+        RequireDefined(Initialization);
         if (FinalSide(Side) < 1)
         {
             int smallest = Enumerable.Range(1, LargestSide).First(side => FinalSide(side) >= 1);
@@ -161,12 +137,5 @@ public sealed record AlexNetOptions
         return side;
 
         static long Windows(long length, long kernel, long stride) => length < kernel ? 0 : (length - kernel) / stride + 1;
-    }
-
-    private static void Defined<T>(T value)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-            throw new ArgumentOutOfRangeException(typeof(T).Name, $"{typeof(T).Name} {value} is none of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 }

@@ -34,6 +34,25 @@ internal static class InitialWeights
         }
     }
 
+    /// <summary>Fills every convolution and fully connected layer of a network, numbered in the order of its definition.</summary>
+    /// <param name="network">The network, on the CPU.</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="deviation">Standard deviation by path, fan-in and fan-out: what one output reads, and what one input is read by.</param>
+    /// <param name="bias">Biases by path; null for 0.</param>
+    internal static void Fill(nn.Module network, long seed, Func<string, double, double, double> deviation, Func<string, float>? bias = null)
+    {
+        int layer = 0;
+        foreach ((string path, nn.Module module) in network.named_modules())
+        {
+            if (((module as Conv2d)?.weight ?? (module as Linear)?.weight) is not { } weight)
+                continue;
+            double kernel = weight.shape.Skip(2).Aggregate(1.0, (product, length) => product * length);
+            Normal(MemoryMarshal.Cast<byte, float>(weight.bytes), deviation(path, weight.shape[1] * kernel, weight.shape[0] * kernel), seed, layer++);
+            if (((module as Conv2d)?.bias ?? (module as Linear)?.bias) is { } biases)
+                MemoryMarshal.Cast<byte, float>(biases.bytes).Fill(bias?.Invoke(path) ?? 0);
+        }
+    }
+
     /// <summary>Draws a layer's weights from N(0, deviation²) and sets its biases.</summary>
     internal static void Fill(Tensor weight, Tensor bias, double deviation, float biases, long seed, int layer)
     {

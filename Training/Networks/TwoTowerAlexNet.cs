@@ -13,7 +13,7 @@ namespace AlexNetMl.Training;
 /// both and lives on the first device. Parameters are named first.conv1.weight, second.conv1.weight, … fc8.bias. With the same weights it computes
 /// what the grouped network on one device does, up to rounding.
 /// </remarks>
-public sealed class TwoTowerAlexNet : nn.Module<Tensor, Tensor>
+public sealed class TwoTowerAlexNet : nn.Module<Tensor, Tensor>, IImageNetwork
 {
     private const string Classifier = "fc8";
 
@@ -50,6 +50,8 @@ public sealed class TwoTowerAlexNet : nn.Module<Tensor, Tensor>
 
     /// <summary>The size and variant of the whole network.</summary>
     public AlexNetOptions Options { get; }
+
+    NetworkOptions IImageNetwork.Options => Options;
 
     internal Sequential First { get; }
 

@@ -28,6 +28,7 @@ public sealed record LayerRate(string Layer, double FromEpoch, double Factor)
             throw new ArgumentOutOfRangeException(nameof(Factor), $"A learning rate factor of {Factor} for layer '{Layer}': take 0, which freezes it, or more.");
     }
 
-    private static bool Names(string name, string layer) =>
+    /// <summary>Whether a rate for <paramref name="name"/> is meant for the layer of a full path.</summary>
+    internal static bool Names(string name, string layer) =>
         layer == name || (layer.EndsWith(name, StringComparison.Ordinal) && layer[layer.Length - name.Length - 1] == '.');
 }

@@ -9,15 +9,15 @@ public sealed class Ablation
 
     /// <summary>No response normalization of any kind (section 3.3: it takes 1.4 / 1.2 points off the top-1 / top-5 error).</summary>
     public static Ablation LocalResponseNorm { get; } = new(
-        "lrn", "no local response normalization", recipe => recipe with { Network = recipe.Network with { ResponseNorm = false, ContrastNorm = false } });
+        "lrn", "no local response normalization", recipe => AlexNet(recipe, network => network with { ResponseNorm = false, ContrastNorm = false }));
 
     /// <summary>Pooling windows of 2×2 instead of 3×3 at stride 2 (section 3.4: overlapping takes 0.4 / 0.3 points off).</summary>
     public static Ablation OverlappingPooling { get; } = new(
-        "overlap", "pooling windows do not overlap", recipe => recipe with { Network = recipe.Network with { OverlappingPooling = false } });
+        "overlap", "pooling windows do not overlap", recipe => AlexNet(recipe, network => network with { OverlappingPooling = false }));
 
     /// <summary>tanh instead of ReLU (section 3.1: several times slower to learn).</summary>
     public static Ablation Relu { get; } = new(
-        "relu", "tanh instead of ReLU", recipe => recipe with { Network = recipe.Network with { Activation = AlexNetActivation.Tanh } });
+        "relu", "tanh instead of ReLU", recipe => AlexNet(recipe, network => network with { Activation = AlexNetActivation.Tanh }));
 
     /// <summary>No noise along the principal components of colour (section 4.1: it takes over 1 point off the top-1 error).</summary>
     public static Ablation ColorNoise { get; } = new(
@@ -29,7 +29,7 @@ public sealed class Ablation
 
     /// <summary>The one-GPU network with half the kernels in conv1 to conv4 (section 3.2: two GPUs take 1.7 / 1.2 points off).</summary>
     public static Ablation HalfSize { get; } = new(
-        "half", "half the kernels in conv1 to conv4, no groups", recipe => recipe with { Network = recipe.Network with { HalfSize = true } });
+        "half", "half the kernels in conv1 to conv4, no groups", recipe => AlexNet(recipe, network => network with { HalfSize = true }));
 
     /// <summary>All there are; a removed layer once for each middle layer.</summary>
     public static IReadOnlyList<Ablation> All { get; } =
@@ -48,7 +48,7 @@ public sealed class Ablation
     {
         if (!AlexNetOptions.MiddleLayers.Contains(name))
             throw new ArgumentException($"Layer '{name}' cannot be removed: take one of {string.Join(", ", AlexNetOptions.MiddleLayers)}.", nameof(name));
-        return new Ablation(name, $"without {name}", recipe => recipe with { Network = recipe.Network with { RemovedLayer = name } });
+        return new Ablation(name, $"without {name}", recipe => AlexNet(recipe, network => network with { RemovedLayer = name }));
     }
 
     /// <summary>An ablation by its name.</summary>
@@ -62,4 +62,8 @@ public sealed class Ablation
     public override string ToString() => Name;
 
     internal Recipe ApplyTo(Recipe recipe) => _apply(recipe);
+
+    private static Recipe AlexNet(Recipe recipe, Func<AlexNetOptions, AlexNetOptions> change) => recipe.Network is AlexNetOptions network
+        ? recipe with { Network = change(network) }
+        : throw new ArgumentException("Only AlexNet can do without that part: of other networks' recipes, dropout and pca can be left out.", nameof(recipe));
 }

@@ -13,7 +13,8 @@ public enum InputNormalization
 }
 
 /// <summary>
-/// All that tells one way to train an AlexNet from another, as data: <see cref="Recipes"/> has those with names, <c>docs/recipes.md</c> tells them apart.
+/// All that tells one way to train a network from another, as data: <see cref="Recipes"/> has AlexNet's with names, <c>docs/recipes.md</c> tells them apart; each other
+/// network of the <see cref="NetworkCatalog"/> has its own.
 /// </summary>
 public sealed record Recipe
 {
@@ -24,7 +25,7 @@ public sealed record Recipe
     public required string Description { get; init; }
 
     /// <summary>The network. Classes, side and seed are the data's and the run's: see <see cref="NetworkFor"/>.</summary>
-    public AlexNetOptions Network { get; init; } = new();
+    public NetworkOptions Network { get; init; } = new AlexNetOptions();
 
     /// <summary>The training. Device, threads, seed and the like are the run's.</summary>
     public TrainerOptions Training { get; init; } = new();
@@ -48,7 +49,15 @@ public sealed record Recipe
     /// <param name="classes">Number of classes.</param>
     /// <param name="side">Side of the input in pixels.</param>
     /// <param name="seed">Seed of the initial weights.</param>
-    public AlexNetOptions NetworkFor(int classes, int side, long seed = 1) => Network with { Classes = classes, Side = side, Seed = seed };
+    public NetworkOptions NetworkFor(int classes, int side, long seed = 1) => Network with { Classes = classes, Side = side, Seed = seed };
+
+    /// <summary>The AlexNet for given data.</summary>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="side">Side of the input in pixels.</param>
+    /// <param name="seed">Seed of the initial weights.</param>
+    /// <exception cref="InvalidOperationException">The recipe is another network's.</exception>
+    public AlexNetOptions AlexNetFor(int classes, int side, long seed = 1) => NetworkFor(classes, side, seed) as AlexNetOptions
+        ?? throw new InvalidOperationException($"The recipe '{Name}' is not AlexNet's but has {Network.GetType().Name}.");
 
     /// <summary>The shorter side that pictures are resized to: 256 for 224 in the paper.</summary>
     /// <param name="cropSide">Side of the window that is cut out, at least 1.</param>

@@ -11,10 +11,20 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
 {
     private const string Ours = "own choice", NotSaid = "not in the paper";
 
-    internal static IReadOnlyList<RecipeFact> Of(Recipe recipe)
+    internal static IReadOnlyList<RecipeFact> Of(Recipe recipe) =>
+        recipe.Network is AlexNetOptions network
+            ? [.. AlexNet(network), .. Training(recipe)]
+            // The sources below are AlexNet's paper and code; the others' recipes say in one sentence where they come from.
+            : [.. Network(recipe.Network), .. Training(recipe).Select(fact => fact with { Source = recipe.Description })];
+
+    // Every switch of the options by its name: what they mean stands with them.
+    private static IEnumerable<RecipeFact> Network(NetworkOptions network) => network.GetType().GetProperties()
+        .Where(property => property.CanWrite && property.Name is not (nameof(NetworkOptions.Classes) or nameof(NetworkOptions.Side) or nameof(NetworkOptions.Seed)))
+        .Select(property => new RecipeFact(
+            property.Name, $"Network.{property.Name}", string.Create(CultureInfo.InvariantCulture, $"{property.GetValue(network)}"), network.GetType().Name));
+
+    private static IReadOnlyList<RecipeFact> AlexNet(AlexNetOptions network)
     {
-        AlexNetOptions network = recipe.Network;
-        TrainerOptions training = recipe.Training;
         bool paperStem = network.Stem != AlexNetStem.Small, ceiling = network.Window == AlexNetWindow.Ceiling, norm = network.ResponseNorm;
         return
         [
@@ -47,6 +57,14 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
             new("initial weights", "Network.Initialization",
                 Weights(network.Initialization),
                 network.Initialization switch { AlexNetInitialization.Paper => "section 5", AlexNetInitialization.He => "He et al., 2015", _ => "layers-145.cfg, initW" }),
+        ];
+    }
+
+    private static IReadOnlyList<RecipeFact> Training(Recipe recipe)
+    {
+        TrainerOptions training = recipe.Training;
+        return
+        [
             new("update rule", "Training.Velocity",
                 training.Velocity == VelocityForm.RateInside ? "rate inside the velocity" : "rate outside the velocity",
                 training.Velocity == VelocityForm.RateInside ? "section 5" : "torch"),
@@ -78,7 +96,7 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
             new("input", "Normalization",
                 recipe.Normalization == InputNormalization.MeanImage ? "0 to 255, less the mean image" : "0 to 1, less the mean colour, over its deviation",
                 recipe.Normalization == InputNormalization.MeanImage ? "section 2" : Ours),
-            new("input side", "Network.Side", Text(network.Side), network.Side == 224 ? "section 3.5" : Ours),
+            new("input side", "Network.Side", Text(recipe.Network.Side), recipe.Network.Side == 224 ? "section 3.5" : Ours),
             new("shorter side", "ShorterSideRatio", $"{recipe.ShorterSide(224)} for windows of 224", "section 2"),
             new("resampling", "Filter",
                 string.Create(CultureInfo.InvariantCulture, $"{recipe.Filter}, antialiased").ToLowerInvariant(),

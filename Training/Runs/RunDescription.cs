@@ -12,7 +12,7 @@ public sealed record RunDescription
     /// <summary>Version of the file's layout.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>Name of the architecture, one of <see cref="NetworkCatalog.Names"/>.</summary>
+    /// <summary>Name of the architecture, one of a catalogue's <see cref="NetworkCatalog.Names"/>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>Whether the network is split in two halves, each for a device of its own.</summary>
@@ -33,9 +33,13 @@ public sealed record RunDescription
     /// <summary>The pictures.</summary>
     public required RunData Data { get; init; }
 
+    /// <summary>Whether the run holds a network that came from elsewhere and has not been trained here: it can be, on any pictures.</summary>
+    [JsonIgnore]
+    public bool IsImported => Data.TrainingPictures == 0;
+
     /// <summary>Size and variant of the network.</summary>
     [JsonIgnore]
-    public AlexNetOptions Network => Recipe.Network;
+    public NetworkOptions Network => Recipe.Network;
 
     /// <summary>How it is trained.</summary>
     [JsonIgnore]

@@ -24,9 +24,11 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>Reads a run: best.safetensors, else weights.safetensors, else the newest whole checkpoint. The run may still be training.</summary>
     /// <param name="folder">The run's folder.</param>
+    /// <param name="networks">Where its network is defined; null for <see cref="NetworkCatalog.Default"/>.</param>
+    /// <exception cref="ArgumentException">There is no such network there.</exception>
     /// <exception cref="FileNotFoundException">The folder holds no run, or the run no weights yet.</exception>
     /// <exception cref="InvalidDataException">A file of the run cannot be read, or the weights are not of its network.</exception>
-    public static TrainedNetwork Load(string folder)
+    public static TrainedNetwork Load(string folder, NetworkCatalog? networks = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         (RunDescription run, ImagePreprocessing preprocessing) = RunDescription.Read(folder);
@@ -34,7 +36,7 @@ public sealed class TrainedNetwork : IDisposable
         string weights = new[] { RunFiles.Best, RunFiles.Weights }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? (checkpoints.NewestWhole() is { } step ? checkpoints.WeightsPath(step) : null)
             ?? throw new FileNotFoundException($"The run in '{folder}' has no whole weights yet: wait for its first checkpoint.");
-        Module<Tensor, Tensor> network = NetworkCatalog.Create(run.Architecture, run.Network, run.Towers);
+        Module<Tensor, Tensor> network = (networks ?? NetworkCatalog.Default).Create(run.Architecture, run.Network, run.Towers);
         try
         {
             SafeTensors.LoadWeights(network, weights);

@@ -68,7 +68,7 @@ public sealed class TrainingRun : IDisposable
             Directory.Delete(folder);
     }
 
-    /// <summary>Starts a run in a folder that holds none.</summary>
+    /// <summary>Starts a run in a folder that holds none, or one of an imported network that has not been trained (<see cref="RunDescription.IsImported"/>).</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
     /// <param name="description">What is trained and how.</param>
     /// <param name="preprocessing">How a picture becomes a tensor.</param>
@@ -86,7 +86,8 @@ public sealed class TrainingRun : IDisposable
         FileStream held = Hold(folder);
         try
         {
-            if (Exists(folder))
+            bool imported = Exists(folder) && RunDescription.Read(folder).Description.IsImported;
+            if (Exists(folder) && !imported)
                 throw new InvalidOperationException($"'{folder}' holds a run already: resume it or choose another folder.");
             var run = new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
             run.Guarded("description", () =>
@@ -95,6 +96,9 @@ public sealed class TrainingRun : IDisposable
                 TextFile.Write(run.PathOf(RunFiles.Preprocessing), preprocessing.ToJson());
                 // Last: a folder with it is a run.
                 TextFile.Write(run.PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+                // The run starts from an imported network's weights by itself; left there they would be taken for what it has come to.
+                if (imported)
+                    File.Delete(run.PathOf(RunFiles.Weights));
             });
             return run;
         }

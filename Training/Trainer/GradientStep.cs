@@ -23,7 +23,8 @@ internal sealed class GradientStep : IDisposable
 
     /// <summary>
     /// Computes the gradients of the batch's mean cross entropy into the float32 weights, part by part where they are to be accumulated: the
-    /// parts' means are weighted by their pictures, so that the sum is the whole batch's gradient.
+    /// parts' means are weighted by their pictures, so that the sum is the whole batch's gradient. Further classifiers of the network add their losses' gradients; what is
+    /// reported is the network's own loss.
     /// </summary>
     internal static GradientStep Take(TrainedWeights weights, Batch batch, Device device, int classes, TrainerOptions options)
     {
@@ -34,11 +35,12 @@ internal sealed class GradientStep : IDisposable
         {
             int images = Math.Min(size, batch.Count - start);
             using var scope = NewDisposeScope();
-            Tensor logits = weights.Logits(batch.Inputs.narrow(0, start, images).to(device));
+            (Tensor logits, Tensor[] further) = weights.AllLogits(batch.Inputs.narrow(0, start, images).to(device));
             CheckShape(logits, classes);
             Tensor labels = batch.Labels.narrow(0, start, images).to(device);
             Tensor loss = functional.cross_entropy(logits, labels, label_smoothing: options.LabelSmoothing);
-            Tensor share = images == batch.Count ? loss : loss * ((double)images / batch.Count);
+            Tensor total = further.Aggregate(loss, (sum, head) => sum + weights.AuxiliaryWeight * functional.cross_entropy(head, labels, label_smoothing: options.LabelSmoothing));
+            Tensor share = images == batch.Count ? total : total * ((double)images / batch.Count);
             share.backward();
             step._parts.Add((logits.detach().DetachFromDisposeScope(), loss.detach().DetachFromDisposeScope(), images));
         }

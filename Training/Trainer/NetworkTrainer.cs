@@ -113,8 +113,7 @@ public sealed class NetworkTrainer
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(preprocessing);
         preprocessing.Validate();
-        AlexNetOptions? options = (network as AlexNet)?.Options ?? (network as TwoTowerAlexNet)?.Options;
-        if (options is null)
+        if ((network as IImageNetwork)?.Options is not { } options)
             return;
         if (options.Side != preprocessing.CropSide)
             throw new ArgumentException($"The network takes pictures of {options.Side}×{options.Side}, the preprocessing cuts {preprocessing.CropSide}×{preprocessing.CropSide}: make the two sides equal.", nameof(preprocessing));

@@ -46,6 +46,18 @@ internal sealed class TrainedWeights : IDisposable
         return _network.call(inputs.to(Format)).to(ScalarType.Float32);
     }
 
+    /// <summary>The factor on the losses of the further logits that <see cref="AllLogits"/> gives.</summary>
+    internal double AuxiliaryWeight => (_network as IAuxiliaryClassifiers)?.AuxiliaryWeight ?? 0;
+
+    /// <summary>Logits of a batch in float32, and those of the network's further classifiers, if it has any that train along.</summary>
+    internal (Tensor Logits, Tensor[] Further) AllLogits(Tensor inputs)
+    {
+        if (_network is not IAuxiliaryClassifiers { AuxiliaryWeight: > 0 } network)
+            return (Logits(inputs), []);
+        Tensor[] all = [.. network.ForwardWithAuxiliaries(inputs.to(Format)).Select(logits => logits.to(ScalarType.Float32))];
+        return (all[0], all[1..]);
+    }
+
     /// <summary>Forgets the gradients of the last step.</summary>
     internal void ClearGradients()
     {

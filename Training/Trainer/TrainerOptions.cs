@@ -68,7 +68,7 @@ public sealed record TrainerOptions
     /// <summary>Steps after which training ends, whatever <see cref="Epochs"/> says; 0 for no such limit. Default 0.</summary>
     public long MaxSteps { get; init; }
 
-    /// <summary>Seed of shuffling, windows, flips and dropout. Default 1. The initial weights have their own, <see cref="AlexNetOptions.Seed"/>.</summary>
+    /// <summary>Seed of shuffling, windows, flips and dropout. Default 1. The initial weights have their own, <see cref="NetworkOptions.Seed"/>.</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>Where to train: "cpu", "cuda", "cuda:N", or two of them, as "cuda:0,cuda:1", for a <see cref="TwoTowerAlexNet"/>. Default "cpu".</summary>

@@ -29,6 +29,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly ProgressReporter _reporter;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore;
+    private readonly FrozenLayers? _frozen;
     private GradientStep? _unsettled;
 
     internal TrainingLoop(Module<Tensor, Tensor> network, TrainingData data, TrainerOptions options, TrainingRun? run, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -43,6 +44,7 @@ internal sealed class TrainingLoop : IDisposable
             _optimizer = new MomentumSgd(_weights.Parameters, options.Momentum, options.WeightDecay, options.Velocity);
             _state = run?.Restore(_weights, _optimizer) ?? new TrainingState();
             _weights.Publish();
+            _frozen = new FrozenLayers(network, options.LayerRates);
             _secondsBefore = _state.Seconds;
             var augmentation = new Augmentation(options.Seed, options.Augmentation, data.Preprocessing, data.Statistics);
             _loader = new BatchLoader(_pictures, data.Preprocessing, augmentation, Shuffled, options.Epochs, options.BatchSize, options.ResolvedWorkers(_pictures.InMemory), _state.Step);
@@ -68,7 +70,7 @@ internal sealed class TrainingLoop : IDisposable
         long firstStep = _state.Step;
         try
         {
-            _network.train(true);
+            TrainMode();
             while (!IsOver())
             {
                 _cancellation.ThrowIfCancellationRequested();
@@ -114,6 +116,7 @@ internal sealed class TrainingLoop : IDisposable
         _loader?.Dispose();
         _optimizer?.Dispose();
         _weights?.Dispose();
+        _frozen?.Dispose();
         _best.Dispose();
         _placement.Dispose();
         _network.eval();
@@ -207,8 +210,14 @@ internal sealed class TrainingLoop : IDisposable
         }
         finally
         {
-            _network.train(true);
+            TrainMode();
         }
+    }
+
+    private void TrainMode()
+    {
+        _network.train(true);
+        _frozen!.Freeze();
     }
 
     private void Checkpoint()

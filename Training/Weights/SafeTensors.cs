@@ -5,6 +5,7 @@ namespace AlexNetMl.Training;
 /// <summary>Writes and reads tensors as safetensors files, interchangeable with Python's <c>safetensors</c>.</summary>
 public static class SafeTensors
 {
+    private const string BatchCounter = ".num_batches_tracked";
     private static readonly IReadOnlyDictionary<string, string> TorchFormat = new Dictionary<string, string> { ["format"] = "pt" };
 
     /// <summary>
@@ -106,7 +107,8 @@ public static class SafeTensors
 
     /// <summary>
     /// Reads a module's parameters and buffers, each straight into the module's own memory. Names and shapes are compared first: where
-    /// <paramref name="strict"/> and they differ, nothing is changed.
+    /// <paramref name="strict"/> and they differ, nothing is changed. Networks that have other names in published files (<see cref="IForeignNames"/>) take both;
+    /// counters of batches, which old files lack and nothing reads, may be absent.
     /// </summary>
     /// <param name="module">The module, on any device.</param>
     /// <param name="path">The file.</param>
@@ -118,21 +120,28 @@ public static class SafeTensors
     public static WeightDifferences LoadWeights(nn.Module module, string path, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(module);
-        return LoadInto([.. State(module)], path, strict);
+        return LoadInto([.. State(module)], path, strict, module is IForeignNames foreign ? foreign.OwnName : null);
+    }
+
+    /// <summary>How a file's tensors differ from a module's parameters and buffers; changes nothing.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="SafeTensorsFormatException">It is not a valid safetensors file.</exception>
+    /// <exception cref="InvalidDataException">Two of its tensors are the same parameter under two names.</exception>
+    public static WeightDifferences CompareWeights(nn.Module module, string path)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return Compare([.. State(module)], Named(ReadHeader(path), path, module is IForeignNames foreign ? foreign.OwnName : null));
     }
 
     /// <summary>Reads tensors straight into those given, as <see cref="LoadWeights"/> does.</summary>
-    internal static WeightDifferences LoadInto(IReadOnlyList<(string Name, Tensor Tensor)> state, string path, bool strict = true)
+    internal static WeightDifferences LoadInto(IReadOnlyList<(string Name, Tensor Tensor)> state, string path, bool strict = true, Func<string, string>? ownName = null)
     {
         using FileStream stream = Open(path);
         SafeTensorsHeader header = ReadHeader(stream, path);
-        Dictionary<string, SafeTensorsEntry> entries = header.Tensors.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-        HashSet<string> known = [.. state.Select(item => item.Name)];
-        var differences = new WeightDifferences(
-            [.. state.Where(item => !entries.ContainsKey(item.Name)).Select(item => item.Name)],
-            [.. header.Tensors.Where(entry => !known.Contains(entry.Name)).Select(entry => entry.Name)],
-            [.. state.Where(item => entries.TryGetValue(item.Name, out SafeTensorsEntry? entry) && !entry.Shape.SequenceEqual(item.Tensor.shape))
-                .Select(item => $"{item.Name}: module [{string.Join(", ", item.Tensor.shape)}], file [{string.Join(", ", entries[item.Name].Shape)}]")]);
+        Dictionary<string, SafeTensorsEntry> entries = Named(header, path, ownName);
+        WeightDifferences differences = Compare(state, entries);
         if (strict && !differences.None)
             throw new InvalidDataException($"The weights in '{path}' are not those of this network: {differences}.");
 
@@ -151,6 +160,28 @@ public static class SafeTensors
             tensor.copy_(read);
         }
         return differences;
+    }
+
+    private static Dictionary<string, SafeTensorsEntry> Named(SafeTensorsHeader header, string path, Func<string, string>? ownName)
+    {
+        var entries = new Dictionary<string, SafeTensorsEntry>(StringComparer.Ordinal);
+        foreach (SafeTensorsEntry entry in header.Tensors)
+        {
+            string name = ownName?.Invoke(entry.Name) ?? entry.Name;
+            if (!entries.TryAdd(name, entry))
+                throw new InvalidDataException($"'{path}' has '{name}' twice: as '{entries[name].Name}' and as '{entry.Name}'.");
+        }
+        return entries;
+    }
+
+    private static WeightDifferences Compare(IReadOnlyList<(string Name, Tensor Tensor)> state, Dictionary<string, SafeTensorsEntry> entries)
+    {
+        HashSet<string> known = [.. state.Select(item => item.Name)];
+        return new WeightDifferences(
+            [.. state.Where(item => !entries.ContainsKey(item.Name) && !item.Name.EndsWith(BatchCounter, StringComparison.Ordinal)).Select(item => item.Name)],
+            [.. entries.Where(entry => !known.Contains(entry.Key)).Select(entry => entry.Value.Name)],
+            [.. state.Where(item => entries.TryGetValue(item.Name, out SafeTensorsEntry? entry) && !entry.Shape.SequenceEqual(item.Tensor.shape))
+                .Select(item => $"{item.Name}: module [{string.Join(", ", item.Tensor.shape)}], file [{string.Join(", ", entries[item.Name].Shape)}]")]);
     }
 
     private static Tensor ReadTensor(FileStream stream, SafeTensorsHeader header, SafeTensorsEntry entry)

@@ -49,7 +49,7 @@ public static class Float16Weights
     private static IEnumerable<string> Weights(NodeProto node, GraphEdit edit)
     {
         bool weighted = GraphEdit.IsStandard(node) && node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" && node.Input.Count > 1;
-        return !weighted || SquaresGraph.IsSquare(edit.Producer(node.Input[0])) ? [] : node.Input.Take(2);
+        return !weighted || SquaresGraph.TakesSquares(node, edit) ? [] : node.Input.Take(2);
     }
 
     private static float LargestMagnitude(IOnnxTensorSource source)

@@ -12,7 +12,8 @@ internal static class ResponseNormHandlers
     /// </summary>
     /// <remarks>
     /// The sum is a 1×1 convolution of the squares with a banded matrix, the same for every group, and k its bias: ONNX Runtime's own LRN
-    /// takes longer on a CPU than all that (Tests/Benchmarks, onnx-lrn), and knows neither groups nor, as torch does, even sizes.
+    /// takes longer on a CPU than all that (Tests/Benchmarks, onnx-lrn), and knows neither groups nor, as torch does, even sizes. Many
+    /// channels are taken in blocks (<see cref="ChannelBlocks"/>), so that the zeros off the band cost less.
     /// </remarks>
     public static OnnxValue AcrossChannels(
         long size, double alpha, double beta, double k, long groups, OnnxValue input, OnnxModuleContext context)
@@ -42,17 +43,17 @@ internal static class ResponseNormHandlers
         }
 
         OnnxValue squares = context.Helper("squares", "Mul", [input.Name, input.Name], input.RowShape);
-        OnnxValue sums = context.Helper(
-            "sums",
-            "Conv",
-            [
-                squares.Name,
-                context.Constant("band", [channels, channels / groups, 1, 1], Band(size, alpha, channels, channels / groups)),
-                context.Constant("offset", [channels], Channels.Filled(channels, (float)k)),
-            ],
-            input.RowShape,
-            OnnxAttribute.Ints("kernel_shape", 1, 1),
-            OnnxAttribute.Int("group", groups));
+        string offset = context.Constant("offset", [channels], Channels.Filled(channels, (float)k));
+        var band = new ChannelBand(size, (float)(alpha / size), channels, channels / groups);
+        OnnxValue sums = band.Blocks() is { } blocks
+            ? BlockSums(blocks, squares, offset, context)
+            : context.Helper(
+                "sums",
+                "Conv",
+                [squares.Name, context.Constant("band", [channels, band.Members, 1, 1], band.Matrix()), offset],
+                input.RowShape,
+                OnnxAttribute.Ints("kernel_shape", 1, 1),
+                OnnxAttribute.Int("group", groups));
         return DivideByPower(sums, beta, input, context);
     }
 
@@ -77,21 +78,31 @@ internal static class ResponseNormHandlers
         return DivideByPower(sums, module.beta, input, context);
     }
 
-    // Torch's window reaches size/2 channels back and (size-1)/2 on, LRN's the other way round: equal for odd sizes only.
-    private static float[] Band(long size, double alpha, long channels, long members)
+    // Most of the band in its diagonal blocks, what crosses from one block into the next by way of the few channels at their borders.
+    private static OnnxValue BlockSums(ChannelBlocks blocks, OnnxValue squares, string offset, OnnxModuleContext context)
     {
-        float[] band = new float[channels * members];
-        for (long channel = 0; channel < channels; channel++)
-        {
-            long own = channel % members;
-            long last = Math.Min(members - 1, own + ((size - 1) / 2));
-            for (long neighbour = Math.Max(0, own - (size / 2)); neighbour <= last; neighbour++)
-            {
-                band[(channel * members) + neighbour] = (float)(alpha / size);
-            }
-        }
-
-        return band;
+        IReadOnlyList<long> shape = squares.RowShape;
+        long channels = shape[0], borders = blocks.BorderChannels;
+        OnnxValue within = context.Helper(
+            "within",
+            "Conv",
+            [squares.Name, context.Constant("blocks", [channels, blocks.Block, 1, 1], blocks.Diagonal()), offset],
+            shape,
+            OnnxAttribute.Ints("kernel_shape", 1, 1),
+            OnnxAttribute.Int("group", channels / blocks.Block));
+        OnnxValue edges = context.Helper(
+            "edges",
+            "Conv",
+            [squares.Name, context.Constant("pick", [borders, channels, 1, 1], blocks.Pick())],
+            [borders, shape[1], shape[2]],
+            OnnxAttribute.Ints("kernel_shape", 1, 1));
+        OnnxValue across = context.Helper(
+            "across",
+            "Conv",
+            [edges.Name, context.Constant("place", [channels, borders, 1, 1], blocks.Place())],
+            shape,
+            OnnxAttribute.Ints("kernel_shape", 1, 1));
+        return context.Helper("sums", "Add", [within.Name, across.Name], shape);
     }
 
     // Powers that are made of square roots take a runtime much less time than Pow does.

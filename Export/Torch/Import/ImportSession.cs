@@ -67,7 +67,7 @@ internal sealed class ImportSession : IDisposable
         string name = Model.Proto.Graph.Name.Length > 0 ? ModulePaths.Clean(Model.Proto.Graph.Name).Replace('.', '_') : "network";
         var imported = new ImportedNetwork
         {
-            Network = new GraphNetwork(name, [.. inputs.Select(input => input.Path)], Needed(value.Path!), value.Path!),
+            Network = new GraphNetwork(name, [.. inputs.Select(input => input.Path)], FreshClassifier.Replace(Needed(value.Path!), _options, Model.Source), value.Path!),
             InputShapes = [.. inputs.Select(input => input.Shape)],
             InputNames = [.. inputs.Select(input => input.Name)],
             OutputName = result,

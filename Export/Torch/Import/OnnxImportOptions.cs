@@ -15,6 +15,15 @@ public sealed record OnnxImportOptions
     /// </summary>
     public bool Logits { get; init; }
 
+    /// <summary>
+    /// Outputs of a classifier of its own: the last layer with weights is replaced by a fresh one of so many, where it has another number. Default:
+    /// null, the file's layer stays.
+    /// </summary>
+    public int? Classes { get; init; }
+
+    /// <summary>Seed of a fresh classifier's weights. Default: 1.</summary>
+    public long Seed { get; init; } = 1;
+
     /// <summary>Operators and how they are built. Default: <see cref="OnnxOperatorRegistry.Default"/>.</summary>
     public OnnxOperatorRegistry Operators { get; init; } = OnnxOperatorRegistry.Default;
 }

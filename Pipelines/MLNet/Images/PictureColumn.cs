@@ -16,10 +16,10 @@ internal static class PictureColumn
     // A batch of pictures from a camera would take gigabytes; beyond this a picture is kept as it is after resizing, which does not change the result.
     private const int LargePicture = 1 << 20;
 
-    public static DataViewSchema.Column Find(DataViewSchema schema, string name, string parameter)
-        => InputColumns.Find(schema, name, parameter, type => InputColumns.IsText(type) || IsBytes(type) || type is ImageDataViewType, Expected, Remedy);
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name, string parameter, string remedy = Remedy)
+        => InputColumns.Find(schema, name, parameter, type => InputColumns.IsText(type) || IsBytes(type) || type is ImageDataViewType, Expected, remedy);
 
-    public static void Check(SchemaShape shape, string name, string parameter) => InputColumns.Check(
+    public static void Check(SchemaShape shape, string name, string parameter, string remedy = Remedy) => InputColumns.Check(
         shape,
         name,
         parameter,
@@ -27,7 +27,7 @@ internal static class PictureColumn
             || (column.ItemType == NumberDataViewType.Byte && column.Kind != SchemaShape.Column.VectorKind.Scalar && !column.IsKey)
             || (column.ItemType is ImageDataViewType && column.Kind == SchemaShape.Column.VectorKind.Scalar),
         Expected,
-        Remedy);
+        remedy);
 
     /// <summary>A function that gives the picture of the row as it stands, in memory of its own.</summary>
     public static Func<ImageInput> Reader(DataViewRow row, DataViewSchema.Column column, ImagePreprocessing preprocessing) => column.Type switch
@@ -81,8 +81,9 @@ internal static class PictureColumn
         };
     }
 
-    // Alpha is left out, as ML.NET's own ExtractPixels leaves it out.
-    private static RgbImage Copy(MLImage image)
+    /// <summary>An image's pixels. Alpha is left out, as ML.NET's own ExtractPixels leaves it out.</summary>
+    /// <exception cref="ImageFormatException">Its pixels are neither Rgba32 nor Bgra32.</exception>
+    public static RgbImage Copy(MLImage image)
     {
         int red = image.PixelFormat switch
         {

@@ -15,16 +15,17 @@ internal static class InputColumns
     /// <param name="fits">Whether a column of a type will do.</param>
     /// <param name="expected">Which types will do, in words.</param>
     /// <param name="remedy">What to do about another.</param>
+    /// <param name="role">What the column is to its reader, as ML.NET calls it: input, label.</param>
     public static DataViewSchema.Column Find(
-        DataViewSchema schema, string name, string parameter, Func<DataViewType, bool> fits, string expected, string remedy)
+        DataViewSchema schema, string name, string parameter, Func<DataViewType, bool> fits, string expected, string remedy, string role = "input")
     {
         DataViewSchema.Column column = schema.GetColumnOrNull(name)
-            ?? throw Missing(parameter, name, schema.Where(other => !other.IsHidden).Select(other => other.Name), remedy);
-        return fits(column.Type) ? column : throw Mismatch(parameter, name, expected, column.Type.ToString(), remedy);
+            ?? throw Missing(parameter, role, name, schema.Where(other => !other.IsHidden).Select(other => other.Name), remedy);
+        return fits(column.Type) ? column : throw Mismatch(parameter, role, name, expected, column.Type.ToString(), remedy);
     }
 
     /// <summary>The same check against a promise of columns.</summary>
-    public static void Check(SchemaShape shape, string name, string parameter, Func<SchemaShape.Column, bool> fits, string expected, string remedy)
+    public static void Check(SchemaShape shape, string name, string parameter, Func<SchemaShape.Column, bool> fits, string expected, string remedy, string role = "input")
     {
         foreach (SchemaShape.Column column in shape)
         {
@@ -32,14 +33,14 @@ internal static class InputColumns
             {
                 if (!fits(column))
                 {
-                    throw Mismatch(parameter, name, expected, Describe(column), remedy);
+                    throw Mismatch(parameter, role, name, expected, Describe(column), remedy);
                 }
 
                 return;
             }
         }
 
-        throw Missing(parameter, name, shape.Select(other => other.Name), remedy);
+        throw Missing(parameter, role, name, shape.Select(other => other.Name), remedy);
     }
 
     public static bool IsText(DataViewType type) => type is TextDataViewType;
@@ -57,12 +58,12 @@ internal static class InputColumns
         };
     }
 
-    private static ArgumentOutOfRangeException Missing(string parameter, string name, IEnumerable<string> others, string remedy)
+    private static ArgumentOutOfRangeException Missing(string parameter, string role, string name, IEnumerable<string> others, string remedy)
     {
         string there = string.Join(", ", others.Select(other => $"'{other}'"));
-        return new(parameter, $"Could not find input column '{name}' among {there}. {remedy}");
+        return new(parameter, $"Could not find {role} column '{name}' among {there}. {remedy}");
     }
 
-    private static ArgumentOutOfRangeException Mismatch(string parameter, string name, string expected, string? found, string remedy)
-        => new(parameter, $"Schema mismatch for input column '{name}': expected {expected}, got {found}. {remedy}");
+    private static ArgumentOutOfRangeException Mismatch(string parameter, string role, string name, string expected, string? found, string remedy)
+        => new(parameter, $"Schema mismatch for {role} column '{name}': expected {expected}, got {found}. {remedy}");
 }

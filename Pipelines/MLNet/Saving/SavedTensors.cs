@@ -5,6 +5,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Onnx;
 using OnnxFile = AlexNetMl.Onnx.OnnxFile;
+using OnnxModel = AlexNetMl.Onnx.OnnxModel;
 
 namespace AlexNetMl.Pipelines;
 

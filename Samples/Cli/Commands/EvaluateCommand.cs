@@ -47,7 +47,7 @@ internal static class EvaluateCommand
 
     private static (EvaluationResult, IReadOnlyList<string>, string) EvaluateRun(string folder, PictureSet pictures, EvaluationCrops crops, TrainerOptions options, Output console, CancellationToken cancellation)
     {
-        using TrainedNetwork trained = TrainedNetwork.Load(folder);
+        using TrainedNetwork trained = TrainedNetwork.Load(folder, OnnxRuns.Networks(folder));
         PictureSet.RequireSameClasses(trained.Run.Classes, pictures);
         if (trained.Run.Towers && !options.Device.Contains(',', StringComparison.Ordinal))
         {

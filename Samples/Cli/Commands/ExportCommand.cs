@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AlexNetMl.Deployment;
 using AlexNetMl.Export;
+using AlexNetMl.Imaging;
 using AlexNetMl.Onnx;
 using AlexNetMl.Scoring;
 using AlexNetMl.Training;
@@ -13,7 +14,7 @@ internal static class ExportCommand
 {
     private static readonly Option<string> Run = new("--run") { Description = "A run's folder: its best weights, else its last.", HelpName = "RUN" };
     private static readonly Option<string> Weights = new("--weights") { Description = "Weights alone, with --arch, --classes and what else the network needs.", HelpName = "w.safetensors" };
-    private static readonly Option<string> Architecture = new("--arch") { Description = $"With --weights: {string.Join(", ", NetworkCatalog.Names)}.", DefaultValueFactory = _ => NetworkCatalog.Names[0], HelpName = "NAME" };
+    private static readonly Option<string> Architecture = new("--arch") { Description = "With --weights: the network they are of (alexnetml networks lists them). Default: alexnet.", DefaultValueFactory = _ => "alexnet", HelpName = "NAME" };
     private static readonly Option<int?> Classes = new("--classes") { Description = "With --weights: number of outputs.", HelpName = "N" };
     private static readonly Option<double> Width = new("--width") { Description = "With --weights: factor on the channel counts.", DefaultValueFactory = _ => 1, HelpName = "W" };
     private static readonly Option<int> Side = new("--side") { Description = "With --weights: side of the network's input in pixels.", DefaultValueFactory = _ => 224, HelpName = "S" };
@@ -26,6 +27,8 @@ internal static class ExportCommand
     private static readonly Option<bool> LrnNode = new("--lrn-node") { Description = "Write local response normalisation as ONNX's LRN operator: fewer nodes, slower on CPUs." };
     private static readonly Option<bool> FoldBatchNorm = new("--fold-batch-norm") { Description = "Multiply batch normalisations into the convolutions before them." };
     private static readonly Option<bool> Half = new("--fp16") { Description = "Weights in half precision: half the bytes, computed with in float32." };
+    private static readonly Option<bool> EightBits = new("--int8") { Description = "Convolutions and products in eight bits (QDQ), ranges from the pictures of --calibrate." };
+    private static readonly Option<string[]> Calibrate = new("--calibrate") { Description = $"With --int8: pictures like those that the network will see, as for train --data; {CalibrationPictures.Most} of them, spread evenly, are looked at.", AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
     private static readonly Option<bool> Bytes = new("--uint8-input") { Description = "Normalisation and layout inside the graph: the input is the resized picture's centre window, uint8 [batch, side, side, 3]." };
     private static readonly Option<bool> TenCrop = new("--ten-crop") { Description = "The mean over ten windows inside the graph (paper, section 4.1): the input is the resized picture's centre square, uint8." };
     private static readonly Option<string[]> Evaluate = new("--evaluate") { Description = "Labelled pictures, as for train --data: accuracy and rate of the file are measured on them and stand in the model card.", AllowMultipleArgumentsPerToken = true, HelpName = "DIR" };
@@ -39,7 +42,7 @@ internal static class ExportCommand
     {
         var command = new Command("export", "Writes a run's network as an ONNX file, compared with torch layer by layer before it gets its name.")
         {
-            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Opset, Logits, Features, LrnNode, FoldBatchNorm, Half, Bytes, TenCrop, Evaluate, Author, Licence, Tolerance, Threads, Json,
+            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Opset, Logits, Features, LrnNode, FoldBatchNorm, Half, EightBits, Calibrate, Bytes, TenCrop, Evaluate, Author, Licence, Tolerance, Threads, Json,
         };
         command.Runs(Export);
         return command;
@@ -65,29 +68,47 @@ internal static class ExportCommand
             Author = parsed.GetValue(Author),
             Licence = parsed.GetValue(Licence),
         };
-        var deployment = new DeploymentOptions
-        {
-            InputForm = parsed.GetValue(TenCrop) ? OnnxInputForm.TenCrop : parsed.GetValue(Bytes) ? OnnxInputForm.Window : OnnxInputForm.Tensor,
-            Precision = parsed.GetValue(Half) ? OnnxPrecision.Float16 : OnnxPrecision.Float32,
-            GoldenRows = -1, // the exporter makes them of what becomes the file
-        };
         UsageException.Check(options.Validate);
+        OnnxPrecision precision = Precision(parsed);
         using PictureSetHandle? pictures = parsed.GetValue(Evaluate) is { Length: > 0 } places ? new PictureSetHandle(places, options.Labels) : null;
+        using CalibrationPictures? calibration = precision == OnnxPrecision.Int8 ? CalibrationPictures.Open(parsed.GetValue(Calibrate)!) : null;
+        var variant = new VariantExport(
+            new DeploymentOptions
+            {
+                InputForm = parsed.GetValue(TenCrop) ? OnnxInputForm.TenCrop : parsed.GetValue(Bytes) ? OnnxInputForm.Window : OnnxInputForm.Tensor,
+                Precision = precision,
+                Calibration = calibration?.Images(console),
+                GoldenRows = -1, // the exporter makes them of what becomes the file
+            },
+            calibration?.Images(console) ?? pictures?.Sample(),
+            parsed.GetValue(Threads),
+            file => pictures?.Evaluate(file, parsed.GetValue(Threads), console, cancellation),
+            cancellation);
         string target = parsed.GetRequiredValue(Out);
         bool single = target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-        Action<string>? finish = deployment.InputForm == OnnxInputForm.Tensor && deployment.Precision == OnnxPrecision.Float32
-            ? null
-            : file => ModelDeployment.Write(file, file, deployment);
+        Action<string>? finish = variant.ChangesNothing ? null : variant.Make;
         OnnxExportReport report = single
             ? OnnxExporter.Export(source.Network, target, options, finish, cancellation)
             : OnnxModelFolder.Write(target, source.Network, options, finish, cancellation);
         EvaluationResult? accuracy = pictures?.Evaluate(report.Path, parsed.GetValue(Threads), console, cancellation);
         if (!single)
         {
-            WriteCard(parsed, source, options, deployment, report, accuracy);
+            WriteCard(parsed, source, options, variant, report, accuracy);
         }
 
-        Print(console, source, report, accuracy);
+        Print(console, source, report, variant, accuracy);
+    }
+
+    private static OnnxPrecision Precision(ParseResult parsed)
+    {
+        bool calibrated = parsed.GetValue(Calibrate) is { Length: > 0 };
+        return (parsed.GetValue(Half), parsed.GetValue(EightBits)) switch
+        {
+            (true, true) => throw new UsageException("--fp16 and --int8 exclude each other: export twice for both files."),
+            (_, true) when !calibrated => throw new UsageException("--int8 needs --calibrate, pictures like those that the network will see: the ranges of its activations are taken from them."),
+            (_, false) when calibrated => throw new UsageException("--calibrate goes with --int8."),
+            (var half, var eight) => eight ? OnnxPrecision.Int8 : half ? OnnxPrecision.Float16 : OnnxPrecision.Float32,
+        };
     }
 
     private static ExportSource Source(ParseResult parsed) => (parsed.GetValue(Run), parsed.GetValue(Weights)) switch
@@ -96,7 +117,7 @@ internal static class ExportCommand
         (null, { } weights) => ExportSource.OfWeights(
             weights,
             parsed.GetRequiredValue(Architecture),
-            new AlexNetOptions
+            network => network with
             {
                 Classes = parsed.GetValue(Classes) ?? throw new UsageException("--weights needs --classes, the number of the network's outputs."),
                 Width = parsed.GetValue(Width),
@@ -107,20 +128,25 @@ internal static class ExportCommand
         _ => throw new UsageException("Give either --run, a run's folder, or --weights, a safetensors file."),
     };
 
-    private static void WriteCard(ParseResult parsed, ExportSource source, OnnxExportOptions options, DeploymentOptions deployment, OnnxExportReport report, EvaluationResult? accuracy)
+    private static void WriteCard(ParseResult parsed, ExportSource source, OnnxExportOptions options, VariantExport variant, OnnxExportReport report, EvaluationResult? accuracy)
     {
         string folder = Path.GetDirectoryName(report.Path)!;
-        ModelCard card = ModelCard.Of(Path.GetFileName(folder), source.Network, options, report, source.Run, deployment.InputForm, deployment.Precision);
+        ModelCard card = ModelCard.Of(Path.GetFileName(folder), source.Network, options, report, source.Run, variant.Options.InputForm, variant.Options.Precision);
         if (accuracy is not null)
         {
             card.Add(string.Join(", ", parsed.GetValue(Evaluate)!.Select(Path.GetFileName)), accuracy);
+        }
+
+        foreach ((string what, string text) in variant.Describe(accuracy))
+        {
+            card.Add(what, text);
         }
 
         card.Add("author", options.Author).Add("licence", options.Licence);
         OnnxModelFolder.WriteCard(folder, card);
     }
 
-    private static void Print(Output console, ExportSource source, OnnxExportReport report, EvaluationResult? accuracy)
+    private static void Print(Output console, ExportSource source, OnnxExportReport report, VariantExport variant, EvaluationResult? accuracy)
     {
         OnnxVerification verification = report.Verification;
         console.Line($"weights: {source.Weights}");
@@ -130,6 +156,11 @@ internal static class ExportCommand
         {
             console.Line($"top-1: {accuracy.Top1:F4}");
             console.Line($"top-5: {accuracy.Top5:F4}");
+        }
+
+        foreach ((string what, string text) in variant.Describe(accuracy))
+        {
+            console.Line($"{what}: {text}");
         }
 
         console.Result(new
@@ -143,6 +174,12 @@ internal static class ExportCommand
             Tensors = verification.Tensors.Select(tensor => new { tensor.Name, tensor.LargestMagnitude, tensor.RelativeDifference }),
             accuracy?.Top1,
             accuracy?.Top5,
+            Float32Top1 = variant.Accuracy?.Top1,
+            variant.Comparison?.Rate,
+            Float32Rate = variant.Comparison?.SourceRate,
+            Float32Bytes = variant.Comparison?.SourceBytes,
+            ComparedPictures = variant.Comparison?.Pictures,
+            variant.Comparison?.SameFirst,
         });
     }
 
@@ -162,6 +199,9 @@ internal static class ExportCommand
             using OnnxImageNetwork network = OnnxImageNetwork.Load(model, new OnnxImageScorerOptions { RuntimeThreads = threads });
             return OnnxEvaluation.Run(network, _pictures, EvaluationCrops.Center, new TrainerOptions { BatchSize = 64, Threads = threads }, console.Share("evaluate"), cancellation);
         }
+
+        // For comparing two files picture by picture; without labels.
+        public IEnumerable<RgbImage> Sample() => CalibrationPictures.Spread(_pictures);
 
         public void Dispose() => (_pictures as IDisposable)?.Dispose();
     }

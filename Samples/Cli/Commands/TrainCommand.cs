@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AlexNetMl.Export;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli.Commands;
@@ -9,12 +10,12 @@ internal static class TrainCommand
 {
     private static readonly Option<string[]> Data = CommonOptions.Data(required: false);
     private static readonly Option<string> Validation = new("--validation") { Description = "Validation pictures: a place like --data, a share of the training pictures, a number of them, or 0 for none. Default: 0.1.", HelpName = "DIR|FRACTION|N" };
-    private static readonly Option<string> Architecture = new("--arch") { Description = $"The network: {string.Join(", ", NetworkCatalog.Names)}.", HelpName = "NAME" };
-    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"{string.Join(" ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Default: default.", HelpName = "NAME" };
+    private static readonly Option<string> Architecture = new("--arch") { Description = "The network, such as alexnet (default), vgg16, googlenet, resnet18 or densenet121: alexnetml networks lists them.", HelpName = "NAME" };
+    private static readonly Option<string> RecipeName = new("--recipe") { Description = $"Of alexnet: {string.Join(" ", Recipes.All.Select(recipe => $"{recipe.Name}: {recipe.Description}"))} Of other networks: paper, its paper's, and default. Default: default.", HelpName = "NAME" };
     private static readonly Option<double?> Width = new("--width") { Description = "Factor on the channel counts, 1 for the paper's.", HelpName = "W" };
     private static readonly Option<int?> Side = new("--side") { Description = "Side of the network's input in pixels.", HelpName = "S" };
     private static readonly Option<int?> ShorterSide = new("--shorter-side") { Description = "Shorter side of a picture before a window is cut. Default: 256/224 of --side.", HelpName = "S" };
-    private static readonly Option<string> From = new("--from") { Description = "Start from these weights; layers of another shape start anew.", HelpName = "w.safetensors" };
+    private static readonly Option<string> From = new("--from") { Description = "Start from these weights, under the network's own names or torchvision's; layers of another shape start anew. An ONNX file: train its network, as import and --resume do.", HelpName = "w.safetensors|model.onnx" };
     private static readonly Option<bool> Freeze = new("--freeze") { Description = "Train the classifier alone." };
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the training pictures.", HelpName = "N" };
     private static readonly Option<long> MaxSteps = new("--max-steps") { Description = "Stop after this many steps of the run, 0 for all.", HelpName = "N" };
@@ -65,7 +66,7 @@ internal static class TrainCommand
         command.Runs((parsed, cancellation) =>
         {
             var console = new Output(parsed.GetValue(Json));
-            TrainingRequest request = Request(parsed);
+            TrainingRequest request = FromOnnx(Request(parsed), console, cancellation);
             try
             {
                 TrainingOutcome outcome = TrainingJob.Run(request, Listeners(console), cancellation);
@@ -80,6 +81,29 @@ internal static class TrainCommand
             }
         });
         return command;
+    }
+
+    // An ONNX file becomes a run first, unless that has happened already; then the run is gone on with. A run's network may be a file's, too.
+    private static TrainingRequest FromOnnx(TrainingRequest request, Output console, CancellationToken cancellation)
+    {
+        if (request.From is { } model && (model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(model, OnnxModelFolder.ModelFile))))
+        {
+            if (request.Architecture is not null)
+            {
+                throw new UsageException("--from with an ONNX file trains that file's network: leave --arch out, or give safetensors weights.");
+            }
+
+            if (!TrainingRun.Exists(request.Run))
+            {
+                OnnxRunReport imported = OnnxRuns.Import(model, request.Run, cancellationToken: cancellation);
+                console.Line($"imported: {model}, {imported.Parameters:N0} parameters, {imported.Classes.Count} classes, side {imported.Preprocessing.CropSide} of {imported.Preprocessing.ShorterSide}");
+                request = request with { Resume = true };
+            }
+
+            request = request with { From = null };
+        }
+
+        return request with { Networks = OnnxRuns.Networks(request.Run) };
     }
 
     private static TrainingRequest Request(ParseResult parsed)

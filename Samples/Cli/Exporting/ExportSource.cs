@@ -24,28 +24,33 @@ internal sealed class ExportSource : IDisposable
 
     public static ExportSource OfRun(string folder, string? labels)
     {
-        TrainedNetwork trained = TrainedNetwork.Load(folder);
+        TrainedNetwork trained = TrainedNetwork.Load(folder, OnnxRuns.Networks(folder));
         var options = new OnnxExportOptions
         {
             Preprocessing = trained.Preprocessing,
             Labels = labels is null ? trained.Run.Classes : ReadLabels(labels),
-            Fingerprint = trained.Run.Data.Fingerprint,
+            Fingerprint = trained.Run.Data.Fingerprint is { Length: > 0 } fingerprint ? fingerprint : null,
         };
         return new ExportSource(trained.Network, options, trained.Run, trained.Weights);
     }
 
     /// <summary>Weights whose network the command line describes.</summary>
-    public static ExportSource OfWeights(string weights, string architecture, AlexNetOptions network, string? labels, string? preprocessing)
+    public static ExportSource OfWeights(string weights, string architecture, Func<NetworkOptions, NetworkOptions> size, string? labels, string? preprocessing)
     {
-        IReadOnlyList<string> names = labels is null ? [.. Enumerable.Range(0, network.Classes).Select(i => $"class {i}")] : ReadLabels(labels);
-        UsageException.Check(network.Validate);
-        Module<Tensor, Tensor> module = NetworkCatalog.Create(architecture, network);
+        NetworkOptions? network = null;
+        UsageException.Check(() =>
+        {
+            network = size(NetworkCatalog.Default.Get(architecture).Options);
+            network.Validate();
+        });
+        IReadOnlyList<string> names = labels is null ? [.. Enumerable.Range(0, network!.Classes).Select(i => $"class {i}")] : ReadLabels(labels);
+        Module<Tensor, Tensor> module = NetworkCatalog.Default.Create(architecture, network);
         try
         {
             SafeTensors.LoadWeights(module, weights);
             var options = new OnnxExportOptions
             {
-                Preprocessing = preprocessing is null ? Plain(network.Side) : ReadPreprocessing(preprocessing),
+                Preprocessing = preprocessing is null ? Plain(network!.Side) : ReadPreprocessing(preprocessing),
                 Labels = names,
             };
             return new ExportSource(module, options, null, weights);
@@ -62,9 +67,9 @@ internal sealed class ExportSource : IDisposable
     // The proportion of the paper, pixels over 255.
     private static ImagePreprocessing Plain(int side) => new() { CropSide = side, ShorterSide = (int)Math.Round(side * 256 / 224.0) };
 
-    private static string[] ReadLabels(string path) => [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+    public static string[] ReadLabels(string path) => [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
-    private static ImagePreprocessing ReadPreprocessing(string path)
+    public static ImagePreprocessing ReadPreprocessing(string path)
     {
         try
         {

@@ -1,4 +1,8 @@
+using System.Runtime.InteropServices;
+using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
 using AlexNetMl.Training;
+using Google.Protobuf;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,7 +16,7 @@ public sealed class RoundTripTests
     public void AlexNets_come_back()
     {
         AlexNetOptions small = new() { Classes = 5, Side = 67, Width = 0.05, Initialization = AlexNetInitialization.He };
-        AlexNetOptions original = Recipes.Original2012.NetworkFor(5, 70) with { Width = 0.05, Initialization = AlexNetInitialization.He };
+        AlexNetOptions original = Recipes.Original2012.AlexNetFor(5, 70) with { Width = 0.05, Initialization = AlexNetInitialization.He };
         AlexNetOptions[] variants =
         [
             small, small with { Window = AlexNetWindow.Ceiling, Side = 68 }, small with { Order = AlexNetOrder.Original2012 },
@@ -52,10 +56,47 @@ public sealed class RoundTripTests
         }
     }
 
+    // 256 channels leave in four blocks: every size and channel count whose blocks have borders, parts of none, or no block at all.
+    [TestMethod]
+    public void Response_normalization_over_many_channels_comes_back_from_its_blocks()
+    {
+        foreach ((long channels, long size, bool blocks) in ((long, long, bool)[])[(256, 5, true), (256, 4, true), (192, 9, true), (320, 2, true), (256, 1, false), (256, 64, false), (128, 5, false), (100, 5, false)])
+        {
+            using var network = nn.Sequential(
+                ("wide", nn.Conv2d(3, channels, 1)), ("norm", new FusedLocalResponseNorm(size, alpha: 0.01, beta: 0.75, k: 2)), ("flatten", nn.Flatten()), ("fc", nn.Linear(channels * 4, 5)));
+            TestNetworks.RandomizeBiases(network, seed: 5);
+            RoundTrip.Check(network, 2);
+            using var folder = new TestFolder();
+            OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(2, 5));
+            Assert.AreEqual(blocks, OnnxFile.Read(folder.File("model.onnx")).Graph.Node.Any(node => node.OpType == "Add"), $"{channels} channels, windows of {size}");
+            using ImportedNetwork imported = OnnxImporter.Import(folder.File("model.onnx"));
+            var norm = (FusedLocalResponseNorm)imported.Network.Nodes.Single(node => node.Path == "norm").Operation;
+            Assert.AreEqual((size, 0.01, 0.75, 2.0, 1), (norm.size, norm.alpha, norm.beta, norm.k, norm.groups));
+            Assert.AreEqual(network.parameters().Count(), imported.Network.parameters().Count());
+        }
+    }
+
+    [TestMethod]
+    public void Blocks_that_are_no_band_stay_what_they_are()
+    {
+        using var network = nn.Sequential(("wide", nn.Conv2d(3, 256, 1)), ("norm", new FusedLocalResponseNorm(5, 0.01, 0.75, 2)), ("flatten", nn.Flatten()), ("fc", nn.Linear(1024, 5)));
+        using var folder = new TestFolder();
+        foreach ((string name, int at) in ((string, int)[])[("norm.blocks", 3), ("norm.pick", 5), ("norm.place", 1)])
+        {
+            OnnxExporter.Export(network, folder.File("model.onnx"), TestNetworks.Options(2, 5));
+            ModelProto model = OnnxFile.Read(folder.File("model.onnx"));
+            TensorProto tensor = model.Graph.Initializer.Single(initializer => initializer.Name == name);
+            float[] values = MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+            values[at] += 0.5f;
+            tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+            using ImportedNetwork imported = OnnxImporter.Import(CheckedModel.Check(model, "changed"));
+            Assert.IsFalse(imported.Network.Nodes.Any(node => node.Operation is FusedLocalResponseNorm), name);
+        }
+    }
+
     [TestMethod]
     public void Layers_come_back()
     {
-        (string, nn.Module<Tensor, Tensor>) flatten = ("flatten", nn.Flatten());
         foreach (int opset in (int[])[13, 17, 21])
         {
             Check(opset, ("conv", nn.Conv2d(3, 6, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 3)));
@@ -87,6 +128,7 @@ public sealed class RoundTripTests
 
         void Check(int opset, params (string, nn.Module<Tensor, Tensor>)[] layers)
         {
+            (string, nn.Module<Tensor, Tensor>) flatten = ("flatten", nn.Flatten());
             using var body = nn.Sequential([.. layers, flatten]);
             using Tensor probe = zeros([1, 3, 9, 9]);
             body.eval();

@@ -1,4 +1,5 @@
-"""Writes resampler.json: SHA-256 of Pillow's resized bytes for seeded pictures, and torchvision's centre windows.
+"""Writes resampler.json: SHA-256 of Pillow's resized bytes for seeded pictures, and torchvision's centre windows. Of 512 random pairs of sizes, that each filter gets, one SHA-256
+stands for the bytes of sixteen.
 
 Run with Pillow and torchvision (written with Pillow 9.4.0, torchvision 0.14.1):  python3 make_resampler_vectors.py
 """
@@ -12,7 +13,7 @@ import torchvision.transforms.functional as F
 from PIL import Image
 from torchvision.transforms import InterpolationMode
 
-from pictures import KINDS, picture
+from pictures import KINDS, picture, random_sizes
 
 MODES = {2: InterpolationMode.BILINEAR, 3: InterpolationMode.BICUBIC}
 
@@ -38,6 +39,17 @@ def resize_cases():
             yield case
 
 
+def random_cases():
+    for block in range(32):
+        for mode in range(6):
+            digest = hashlib.sha256()
+            for number in range(16 * block, 16 * block + 16):
+                width, height, new_width, new_height = random_sizes(number)
+                image = Image.fromarray(picture(width, height, number, KINDS[(number + mode) % 3]))
+                digest.update(image.resize((new_width, new_height), mode).tobytes())
+            yield {"first": 16 * block, "filter": mode, "sha256": digest.hexdigest()}
+
+
 def window_cases():
     for number, (width, height) in enumerate([(500, 375), (375, 500), (256, 256), (257, 256), (259, 256), (300, 1000), (28, 28), (33, 34), (640, 427)]):
         for shorter, crop in [(256, 224), (256, 255), (32, 28), (64, 63)]:
@@ -49,4 +61,4 @@ def window_cases():
 
 with open("resampler.json", "w", newline="\n") as file:
     lines = lambda cases: ",\n".join("  " + json.dumps(case) for case in cases)
-    file.write(f'{{"pillow": "{PIL.__version__}",\n"resize": [\n{lines(resize_cases())}\n],\n"windows": [\n{lines(window_cases())}\n]}}\n')
+    file.write(f'{{"pillow": "{PIL.__version__}",\n"resize": [\n{lines(resize_cases())}\n],\n"random": [\n{lines(random_cases())}\n],\n"windows": [\n{lines(window_cases())}\n]}}\n')

@@ -25,3 +25,10 @@ def picture(width, height, seed, kind):
         column, row, channel = index // 3 % width, index // 3 // width, index % 3
         values = (column * (3 + channel) + row * 5 + seed + (x & 7).astype(int)) & 255
     return values.astype(np.uint8).reshape(height, width, 3)
+
+
+def random_sizes(number):
+    """Width, height, new width and new height of a random case: up and down, odd and even, one pixel and many."""
+    x = [int(value) for value in mix(np.arange(5), 7000 + number)]
+    top = (6, 40, 130)[x[4] % 3]
+    return [1 + (value >> 8) % top for value in x[:4]]

@@ -140,6 +140,12 @@ internal static class ApiReflection
             return $"({string.Join(",", arguments.Select(NameOf))})";
         }
 
+        // Of a nested type in a generic one, ML.NET's listings write all arguments at the end; torch's where they are declared.
+        if (type.Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true) {
+            var plainName = string.Join(".", Nesting(type).Select(level => level.Name.Split('`')[0]));
+            return arguments.Length > 0 ? $"{plainName}<{string.Join(",", arguments.Select(NameOf))}>" : plainName;
+        }
+
         // A nested type's arguments begin with those of the type around it.
         var name = "";
         var used = 0;

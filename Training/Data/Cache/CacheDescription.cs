@@ -25,6 +25,9 @@ internal sealed record CacheDescription
 
     public ResamplingFilter Filter { get; init; }
 
+    /// <summary>Whether pictures were set upright; caches from before that say nothing and hold them as stored.</summary>
+    public bool ApplyOrientation { get; init; }
+
     public string Decoder { get; init; } = "";
 
     public int Skipped { get; init; }

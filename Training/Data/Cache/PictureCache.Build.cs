@@ -61,6 +61,7 @@ public sealed partial class PictureCache
                 Side = preprocessing.ShorterSide,
                 CropSide = preprocessing.CropSide,
                 Filter = preprocessing.Filter,
+                ApplyOrientation = preprocessing.ApplyOrientation,
                 Decoder = ImageDecoders.Default.Name,
                 Skipped = pictures.Count - written.Count,
                 IndexBytes = indexBytes.Length,

@@ -112,6 +112,8 @@ public sealed unsafe partial class PictureCache : PictureSet, IDisposable
     {
         if (preprocessing.ShorterSide != Side || preprocessing.Filter != Filter)
             throw new ArgumentException($"The cache '{Folder}' holds squares of {Side}, resized {Filter}; the preprocessing asks for {preprocessing.ShorterSide}, {preprocessing.Filter}: build a cache for it, or change it.", nameof(preprocessing));
+        if (preprocessing.ApplyOrientation != _description.ApplyOrientation)
+            throw new ArgumentException($"The cache '{Folder}' holds pictures {(_description.ApplyOrientation ? "set upright by their EXIF orientation" : "as they are stored, whatever their EXIF orientation says")}, the preprocessing asks for the other: build the cache again, or set {nameof(preprocessing.ApplyOrientation)}.", nameof(preprocessing));
         // Where the centre square of an oblong picture lies depends on how halves are rounded, which repeats every four pixels of the window.
         if ((preprocessing.CropSide - _description.CropSide) % 4 != 0)
             throw new ArgumentException($"The cache '{Folder}' was built for windows of {_description.CropSide}, the preprocessing cuts {preprocessing.CropSide}: centre windows of oblong pictures would lie one pixel beside; build a cache for it, or take a side that differs by a multiple of 4.", nameof(preprocessing));

@@ -10,7 +10,6 @@ public readonly record struct LabeledImage(string Path, int Label);
 /// <summary>Labelled pictures: one folder for each class, as torchvision's ImageFolder has it. Immutable.</summary>
 public sealed class ImageFolder : PictureSet
 {
-    private static readonly string[] Extensions = [".png", ".jpg", ".jpeg"];
     private readonly string _root;
 
     /// <summary>A list made by hand.</summary>
@@ -62,7 +61,7 @@ public sealed class ImageFolder : PictureSet
     public override RgbImage Load(int index) => ImageFile.Load(Images[index].Path);
 
     /// <summary>
-    /// Lists the .png, .jpg and .jpeg files below each folder of <paramref name="directory"/>. A folder is a class; classes and files are
+    /// Lists the picture files (<see cref="ImageFile.Extensions"/>) below each folder of <paramref name="directory"/>. A folder is a class; classes and files are
     /// sorted by ordinal comparison, so that labels are the same on every machine. Names that start with a dot are passed over.
     /// </summary>
     /// <param name="directory">The folder of class folders.</param>
@@ -90,7 +89,7 @@ public sealed class ImageFolder : PictureSet
         {
             string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsPicture)];
             if (files.Length == 0)
-                throw new InvalidDataException($"The class folder '{folder}' holds no .png, .jpg or .jpeg file: fill it or remove it.");
+                throw new InvalidDataException($"The class folder '{folder}' holds no picture ({string.Join(", ", ImageFile.Extensions)}): fill it or remove it.");
             Array.Sort(files, StringComparer.Ordinal);
             foreach (string file in files)
                 images.Add(new LabeledImage(file, classes.Count));
@@ -121,5 +120,5 @@ public sealed class ImageFolder : PictureSet
 
     private static bool Visible(string path) => !Path.GetFileName(path).StartsWith('.');
 
-    private static bool IsPicture(string path) => Visible(path) && Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    private static bool IsPicture(string path) => Visible(path) && ImageFile.HasPictureName(path);
 }

@@ -1,3 +1,4 @@
+using AlexNetMl.Imaging;
 using System.Formats.Tar;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -42,7 +43,7 @@ internal static class TarIndex
             if (size < 0 || (size > 0 && (start < Block || size > length - start)))
                 throw new InvalidDataException($"The shard '{path}' is cut off in {previous}: copy or make it again.");
             (string key, string extension) = Split(name);
-            if (extension is "jpg" or "jpeg" or "png")
+            if (ImageFile.Extensions.Contains("." + extension))
             {
                 if (!pictures.TryAdd(key, (name, start, size)))
                     throw new InvalidDataException($"{path}:{name}: the shard has two pictures with the key '{key}': give each one of its own.");

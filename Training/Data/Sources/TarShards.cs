@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace AlexNetMl.Training;
 
 /// <summary>
-/// Pictures in tar files as WebDataset writes them: <c>key.jpg</c>, <c>key.jpeg</c> or <c>key.png</c> beside <c>key.cls</c>, whose text is the label,
+/// Pictures in tar files as WebDataset writes them: <c>key.jpg</c>, <c>key.png</c> or another of <see cref="ImageFile.Extensions"/> beside <c>key.cls</c>, whose text is the label,
 /// a whole number or a class name. Other entries are passed over.
 /// </summary>
 /// <remarks>
@@ -80,7 +80,7 @@ public sealed class TarShards : PictureSet
             ExceptionDispatchInfo.Throw(first);             // of the first damaged shard, whichever thread was faster
         ShardEntry[] entries = [.. perShard.SelectMany(list => list)];
         if (entries.Length == 0)
-            throw new InvalidDataException($"'{paths[0]}'{(paths.Length > 1 ? $" and {paths.Length - 1} more shards hold" : " holds")} no pictures: entries key.jpg, key.jpeg or key.png with key.cls are looked for.");
+            throw new InvalidDataException($"'{paths[0]}'{(paths.Length > 1 ? $" and {paths.Length - 1} more shards hold" : " holds")} no pictures: entries key.jpg, key.png or the like with key.cls are looked for.");
 
         (string[] classes, int[] labels) = Label(paths, entries);
         return classes.Length >= 2

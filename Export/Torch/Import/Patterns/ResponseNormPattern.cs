@@ -5,8 +5,8 @@ using AlexNetMl.Onnx.Proto;
 namespace AlexNetMl.Export;
 
 /// <summary>
-/// x / (k + α/n Σ x²)^β, as OnnxExporter writes it: over channels, where the sum is a 1×1 convolution with a banded matrix, or over positions
-/// of a map, where it is a convolution of every channel by itself with one value.
+/// x / (k + α/n Σ x²)^β, as OnnxExporter writes it: over channels, where the sum is a 1×1 convolution with a banded matrix, or several that
+/// amount to one (<see cref="ResponseNormBlocks"/>), or over positions of a map, where it is a convolution of every channel by itself with one value.
 /// </summary>
 internal static class ResponseNormPattern
 {
@@ -44,14 +44,17 @@ internal static class ResponseNormPattern
 
     private static NodeProto? AcrossChannels(NodeProto div, string x, string sums, double beta, GraphIndex index)
     {
-        if (Sums(x, sums, border: 0, index) is not { } conv || index.Stored(conv.Input[1])?.Dims is not [long channels, long members, 1, 1]
-            || channels != members * Groups(conv) || index.Floats(conv.Input[1]) is not { } matrix || Band(matrix, channels, members) is not (long size, float each)
-            || Offset(conv, index) is not { } k)
+        if ((OneMatrix(x, sums, index) ?? ResponseNormBlocks.Find(x, sums, index)) is not { } found
+            || Band(found.Matrix, found.Channels, found.Members) is not (long size, float each) || Offset(found.Conv, index) is not { } k)
             return null;
         NodeProto layer = Layer("LocalResponse", div, x, size, Factor(each, size), beta, k);
-        layer.Attribute.Add(OnnxAttribute.Int("groups", Groups(conv)));
+        layer.Attribute.Add(OnnxAttribute.Int("groups", found.Channels / found.Members));
         return layer;
     }
+
+    private static BandedSums? OneMatrix(string x, string sums, GraphIndex index)
+        => Sums(x, sums, border: 0, index) is { } conv && index.Stored(conv.Input[1])?.Dims is [long channels, long members, 1, 1]
+            && channels == members * Groups(conv) && index.Floats(conv.Input[1]) is { } matrix ? new BandedSums(conv, matrix, channels, members) : null;
 
     private static NodeProto? WithinMaps(NodeProto div, string x, string sums, double beta, GraphIndex index)
     {
@@ -63,9 +66,9 @@ internal static class ResponseNormPattern
     }
 
     // The convolution over squares, with nothing but a border and groups.
-    private static NodeProto? Sums(string x, string sums, long border, GraphIndex index)
+    internal static NodeProto? Sums(string x, string sums, long border, GraphIndex index, int uses = 1)
     {
-        if (index.Producer(sums, "Conv") is not { Input.Count: 2 or 3 } conv || !AreSquares(conv.Input[0], x, index) || Groups(conv) < 1)
+        if (index.Producer(sums, "Conv") is not { Input.Count: 2 or 3 } conv || !AreSquares(conv.Input[0], x, index, uses) || Groups(conv) < 1)
             return null;
         long side = (2 * border) + 1;
         return GraphIndex.Has(
@@ -73,7 +76,7 @@ internal static class ResponseNormPattern
             ("group", [Groups(conv)], true)) ? conv : null;
     }
 
-    private static long Groups(NodeProto conv) => conv.Attribute.FirstOrDefault(attribute => attribute.Name == "group")?.I ?? 1;
+    internal static long Groups(NodeProto conv) => conv.Attribute.FirstOrDefault(attribute => attribute.Name == "group")?.I ?? 1;
 
     private static double? Offset(NodeProto conv, GraphIndex index)
     {
@@ -92,10 +95,10 @@ internal static class ResponseNormPattern
         return layer;
     }
 
-    private static bool AreSquares(string name, string x, GraphIndex index)
-        => index.Producer(name, "Mul") is { } mul
+    private static bool AreSquares(string name, string x, GraphIndex index, int uses)
+        => index.Producer(name, "Mul", uses) is { } mul
             ? mul.Input[0] == x && mul.Input[1] == x
-            : index.Producer(name, "Pow") is { } pow && pow.Input[0] == x && index.Number(pow.Input[1]) == 2;
+            : index.Producer(name, "Pow", uses) is { } pow && pow.Input[0] == x && index.Number(pow.Input[1]) == 2;
 
     /// <summary>The window of a banded matrix, torch's size/2 channels back and (size − 1)/2 on, and the value in it.</summary>
     private static (long Size, float Value)? Band(float[] matrix, long channels, long members)

@@ -25,7 +25,9 @@ public static partial class torch
 
         public Tensor unflatten(long dim, params long[] sizes)
         {
-            var axis = (int)(dim < 0 ? dim + Dimensions : dim);
+            // The package does not count from the end either.
+            if (dim < 0 || dim >= ndim) throw new ArgumentException($"Invalid 'dim' argument: {dim}.");
+            var axis = (int)dim;
             return view([.. shape[..axis], .. sizes, .. shape[(axis + 1)..]]);
         }
 

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using AlexNetMl.Export;
+using AlexNetMl.Samples.Quickstart;
+using AlexNetMl.Scoring;
+using AlexNetMl.Training;
+
+namespace AlexNetMl.Samples.NetworkComparison;
+
+/// <summary>Trains, measures and scores one network after the other on the same pictures.</summary>
+internal static class Comparison
+{
+    public static void Run(ComparisonOptions options, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(options.Output);
+        string folder = options.Data ?? Path.Combine(options.Output, "images");
+        string description = options.Data ?? FashionMnist.WriteFolders(folder, new Said(), cancellationToken: cancellation);
+        ImageFolder all = ImageFolder.Scan(Path.Combine(folder, "train")), test = ImageFolder.Scan(Path.Combine(folder, "test"));
+        PictureSet training = options.Pictures == 0 || options.Pictures >= all.Count ? all : all.Split(options.Pictures, options.Seed).HeldOut;
+        string manifest = Manifest(training, folder, options.Output);
+        Say($"{description}: {training.Count} pictures to train on, {test.Count} to test");
+
+        int epochs = Fit(options, manifest, training.Count, cancellation);
+        var results = new List<ContestantResult>();
+        foreach (Contestant contestant in options.Networks)
+        {
+            TrainingOutcome outcome = TrainingJob.Run(Request(options, contestant, manifest, epochs), new TrainingListeners(), cancellation);
+            results.Add(Measure(options, contestant, outcome, test, cancellation));
+            ContestantResult result = results[^1];
+            Say($"{contestant.Name}: top-1 {result.Top1:F4}, {result.Profile.ParametersInUse:N0} parameters, {result.TrainingRate:F0} images/s in training, {result.ScoringRate:F0} in scoring");
+            // After each: what is done is not lost when the machine is needed otherwise.
+            ComparisonPage.Write(options, description, training.Count, epochs, results);
+        }
+
+        Say($"table and charts: {Path.Combine(options.Output, ComparisonPage.Name)}");
+    }
+
+    // The time of one epoch is that of a few steps, times their number.
+    private static int Fit(ComparisonOptions options, string manifest, int pictures, CancellationToken cancellation)
+    {
+        if (options.Minutes == 0)
+        {
+            return options.Epochs;
+        }
+
+        const int Steps = 6;
+        double seconds = 0;
+        foreach (Contestant contestant in options.Networks)
+        {
+            string trial = Path.Combine(options.Output, ".trial");
+            try
+            {
+                TrainingOutcome outcome = TrainingJob.Run(Request(options, contestant, manifest, options.Epochs) with { Run = trial, Validation = "0", MaxSteps = Steps, Resume = false }, new TrainingListeners(), cancellation);
+                seconds += pictures / outcome.Result.Epochs[^1].ImagesPerSecond;
+            }
+            finally
+            {
+                if (Directory.Exists(trial))
+                {
+                    Directory.Delete(trial, recursive: true);
+                }
+            }
+        }
+
+        int fitting = Math.Max(1, (int)(options.Minutes * 60 / seconds));
+        Say($"one epoch of all networks takes about {seconds:F0} s: {Math.Min(fitting, options.Epochs)} epochs of {options.Epochs} fit into {options.Minutes} minutes");
+        return Math.Min(fitting, options.Epochs);
+    }
+
+    private static TrainingRequest Request(ComparisonOptions options, Contestant contestant, string manifest, int epochs) => new()
+    {
+        Data = [manifest],
+        Validation = "0.1",
+        Run = Path.Combine(options.Output, contestant.Name),
+        Resume = true,
+        Architecture = contestant.Name,
+        Recipe = "default",
+        Width = contestant.Width,
+        Side = options.Side,
+        Epochs = epochs,
+        BatchSize = options.BatchSize,
+        Seed = options.Seed,
+        Threads = options.Threads,
+    };
+
+    private static ContestantResult Measure(ComparisonOptions options, Contestant contestant, TrainingOutcome outcome, ImageFolder test, CancellationToken cancellation)
+    {
+        using TrainedNetwork trained = TrainedNetwork.Load(Path.Combine(options.Output, contestant.Name));
+        EvaluationResult accuracy = new NetworkTrainer(new TrainerOptions { Threads = options.Threads }).Evaluate(trained.Network, test, trained.Preprocessing, cancellationToken: cancellation);
+        string model = Path.Combine(options.Output, $"{contestant.Name}.onnx");
+        OnnxExporter.Export(trained.Network, model, new OnnxExportOptions { Preprocessing = trained.Preprocessing, Labels = trained.Run.Classes, FoldBatchNorm = true }, cancellationToken: cancellation);
+        using var scorer = OnnxImageScorer.Load(model, new OnnxImageScorerOptions { BatchSize = options.BatchSize, RuntimeThreads = options.Threads });
+        ImageInput[] inputs = [.. Enumerable.Range(0, Math.Min(test.Count, 2000)).Select(i => ImageInput.FromFile(test.Name(i)))];
+        foreach (ImageScore _ in scorer.Score(inputs.Take(options.BatchSize), cancellation))
+        {
+        }
+
+        var clock = Stopwatch.StartNew();
+        int scored = scorer.Score(inputs, cancellation).Count();
+        double rate = scored / clock.Elapsed.TotalSeconds;
+        NetworkProfile profile = NetworkProfile.Of(contestant.Definition, outcome.Run.Network);
+        double[] rates = [.. outcome.Result.Epochs.Select(epoch => epoch.ImagesPerSecond).Order()];
+        return new ContestantResult(contestant, profile, accuracy.Top1, accuracy.Loss, rates[rates.Length / 2], rate, outcome.Result.Epochs);
+    }
+
+    // The same pictures for every network, by name.
+    private static string Manifest(PictureSet pictures, string folder, string output)
+    {
+        string path = Path.GetFullPath(Path.Combine(output, "train.csv"));
+        IEnumerable<string> lines = Enumerable.Range(0, pictures.Count).Select(i => $"{Path.GetFullPath(pictures.Name(i))},{pictures.Classes[pictures.Label(i)]}");
+        AtomicFile.WriteAllText(path, string.Join('\n', lines.Prepend("path,label")) + "\n");
+        return path;
+    }
+
+    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
+    private sealed class Said : IProgress<string>
+    {
+        public void Report(string value) => Console.WriteLine(value);
+    }
+}
+
+/// <summary>What became of one network.</summary>
+/// <param name="Contestant">The network.</param>
+/// <param name="Profile">What it costs.</param>
+/// <param name="Top1">Share of the test pictures that it is right about.</param>
+/// <param name="Loss">Cross entropy on them.</param>
+/// <param name="TrainingRate">Images a second in training, the median epoch.</param>
+/// <param name="ScoringRate">Images a second from PNG files to probabilities in ONNX Runtime.</param>
+/// <param name="Epochs">Its epochs.</param>
+internal sealed record ContestantResult(
+    Contestant Contestant, NetworkProfile Profile, double Top1, double Loss, double TrainingRate, double ScoringRate, IReadOnlyList<EpochMetrics> Epochs);
