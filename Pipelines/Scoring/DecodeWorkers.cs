@@ -52,6 +52,7 @@ internal sealed class DecodeWorkers(int maxThreads, IImageDecoder decoder) : IDi
 
     private void Work()
     {
+        var picture = new ImageBuffer();
         while (true)
         {
             ImageBatch batch;
@@ -73,7 +74,7 @@ internal sealed class DecodeWorkers(int maxThreads, IImageDecoder decoder) : IDi
                 (batch, slot) = _work.Dequeue();
             }
 
-            batch.Decode(slot, decoder);
+            batch.Decode(slot, decoder, picture);
         }
     }
 }

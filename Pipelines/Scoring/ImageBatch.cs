@@ -30,11 +30,11 @@ internal sealed class ImageBatch
 
     public Exception? Failure(int slot) => _failures[slot];
 
-    public void Decode(int slot, IImageDecoder decoder)
+    public void Decode(int slot, IImageDecoder decoder, ImageBuffer picture)
     {
         try
         {
-            _inputs[slot].Write(decoder, Pixels, slot);
+            _inputs[slot].Write(decoder, picture, Pixels, slot);
         }
         catch (Exception e)
         {

@@ -67,12 +67,27 @@ public readonly struct ImageInput : IEquatable<ImageInput>
     public override int GetHashCode() => HashCode.Combine(_path, _name, _encoded, _image);
 
     /// <summary>Reads, decodes, resamples and crops the picture into its place in a batch.</summary>
-    internal void Write(IImageDecoder decoder, PixelBuffer batch, int slot)
+    /// <param name="decoder">Turns bytes into pixels.</param>
+    /// <param name="picture">The calling thread's own.</param>
+    /// <param name="batch">Receives the pixels.</param>
+    /// <param name="slot">Where.</param>
+    internal void Write(IImageDecoder decoder, ImageBuffer picture, PixelBuffer batch, int slot)
     {
-        RgbImage image = _image ?? (_path is null ? DecodeBytes(decoder) : LoadFile(_path, decoder));
+        if (_image is null)
+        {
+            Decode(decoder, picture);
+        }
+
         try
         {
-            batch.Write(slot, image);
+            if (_image is null)
+            {
+                batch.Write(slot, picture);
+            }
+            else
+            {
+                batch.Write(slot, _image);
+            }
         }
         catch (ImageFormatException e)
         {
@@ -80,7 +95,19 @@ public readonly struct ImageInput : IEquatable<ImageInput>
         }
     }
 
-    private static RgbImage LoadFile(string path, IImageDecoder decoder)
+    private void Decode(IImageDecoder decoder, ImageBuffer picture)
+    {
+        if (_path is null)
+        {
+            DecodeBytes(decoder, picture);
+        }
+        else
+        {
+            LoadFile(_path, decoder, picture);
+        }
+    }
+
+    private static void LoadFile(string path, IImageDecoder decoder, ImageBuffer picture)
     {
         if (path.Length == 0)
         {
@@ -88,12 +115,15 @@ public readonly struct ImageInput : IEquatable<ImageInput>
         }
 
         // The file system's own answer to a null character is an ArgumentException, as if the caller had a bug; it is a broken row.
-        return path.Contains('\0', StringComparison.Ordinal)
-            ? throw new FileNotFoundException("The image path contains a null character.", path)
-            : ImageFile.Load(path, decoder);
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new FileNotFoundException("The image path contains a null character.", path);
+        }
+
+        ImageFile.Load(path, picture, decoder);
     }
 
-    private RgbImage DecodeBytes(IImageDecoder decoder)
+    private void DecodeBytes(IImageDecoder decoder, ImageBuffer picture)
     {
         if (_encoded.IsEmpty)
         {
@@ -102,7 +132,7 @@ public readonly struct ImageInput : IEquatable<ImageInput>
 
         try
         {
-            return decoder.Decode(_encoded.Span);
+            decoder.Decode(_encoded.Span, picture);
         }
         catch (ImageFormatException e)
         {

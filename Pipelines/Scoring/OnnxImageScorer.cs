@@ -148,7 +148,7 @@ public sealed class OnnxImageScorer : IDisposable
         PixelBuffer pixels = _singles.Rent();
         try
         {
-            image.Write(_decoder, pixels, slot: 0);
+            image.Write(_decoder, new ImageBuffer(), pixels, slot: 0);
             BatchOutputs outputs = _network.Run(pixels.ToOrt, rows: 1, cancellationToken);
             return new ImageScore(0, image.Source, outputs.Scores, outputs.Logits, outputs.Features);
         }

@@ -54,6 +54,19 @@ internal sealed class PixelBuffer
         }
     }
 
+    /// <inheritdoc cref="Write(int, RgbImage)"/>
+    public void Write(int slot, ImageBuffer image)
+    {
+        if (_layout.IsBytes)
+        {
+            _layout.Preprocessing.ToPixels(image, _layout.Side, Bytes(slot));
+        }
+        else
+        {
+            _layout.Preprocessing.ToTensor(image, Floats(slot));
+        }
+    }
+
     public void Clear(int slot)
     {
         if (_layout.IsBytes)

@@ -56,9 +56,9 @@ internal static class EstimatorPipeline
         using TransformerChain<NetworkTransformer> model = pipeline.Fit(split?.TrainSet ?? data);
         NetworkTransformer network = model.LastTransformer;
         console.Line($"trained: {network.Training.Run.Data.TrainingPictures} pictures, {network.Training.Result.Elapsed.TotalSeconds:F0} s, {network.Training.Parameters:N0} parameters");
-        if (split is not null)
+        if (split is { } parts)
         {
-            MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));
+            MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(parts.TestSet));
             console.Report(Table(metrics.ConfusionMatrix, network.Labels));
             console.Line($"top-1 on {metrics.ConfusionMatrix.Counts.Sum(row => row.Sum()):F0} test pictures: {metrics.MicroAccuracy:F4}, mean over the classes {metrics.MacroAccuracy:F4}, log-loss {metrics.LogLoss:F3}");
         }

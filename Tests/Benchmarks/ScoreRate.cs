@@ -99,9 +99,11 @@ public static class ScoreRate
         Thread[] threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             float[] tensor = new float[preprocessing.TensorLength];
+            var picture = new ImageBuffer();
             for (int i; (i = Interlocked.Increment(ref next)) < files.Length;)
             {
-                preprocessing.ToTensor(ImageFile.Load(files[i]), tensor);
+                ImageFile.Load(files[i], picture);
+                preprocessing.ToTensor(picture, tensor);
             }
         }))];
         Array.ForEach(threads, thread => thread.Start());

@@ -1,3 +1,5 @@
+using AlexNetMl.Onnx;
+using AlexNetMl.Onnx.Proto;
 using AlexNetMl.Training;
 using static TorchSharp.torch;
 
@@ -47,6 +49,22 @@ public sealed class VariantTests
                 ("fc", nn.Linear(8 * 81, 5)));
             Assert.IsLessThanOrEqualTo(1e-5, Export(network, 9).WorstRelativeDifference);
         }
+    }
+
+    // Squares reach beyond half precision's range, and its eleven bits are too few for their sums.
+    [TestMethod]
+    public void Sums_of_squares_in_blocks_stay_float32_in_half_precision()
+    {
+        using var network = nn.Sequential(
+            ("wide", nn.Conv2d(3, 256, 1)), ("lrn", new FusedLocalResponseNorm(5, alpha: 5, beta: 0.75, k: 2)), ("flatten", nn.Flatten()), ("fc", nn.Linear(256 * 4, 5)));
+        using var folder = new TestFolder();
+        string path = folder.File("model.onnx"), half = folder.File("half.onnx");
+        OnnxExporter.Export(network, path, TestNetworks.Options(2, 5));
+        OnnxModel model = Float16Weights.Convert(OnnxModel.FromProto(OnnxFile.Read(path)));
+        OnnxFile.Write(model, half);
+        CollectionAssert.AreEquivalent(
+            new[] { "wide.weight.fp16", "fc.weight.fp16" },
+            OnnxFile.Read(half).Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float16).Select(tensor => tensor.Name).ToArray());
     }
 
     [TestMethod]

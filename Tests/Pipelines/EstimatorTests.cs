@@ -91,7 +91,9 @@ public sealed class EstimatorTests : IDisposable
     {
         IDataView data = ColourNetwork.Load(_ml, _network.Picture(0));
         string broken = _network.WriteFile("broken.onnx", [8, 8, 255, 255]);
-        foreach (string path in (string[])[Path.Combine(_network.Folder, "absent.onnx"), _network.Folder, broken])
+        using var models = new TensorModels();
+        string noImages = models.Identity("no-images", AlexNetMl.Onnx.Proto.TensorProto.Types.DataType.Float, "batch", 3);
+        foreach (string path in (string[])[Path.Combine(_network.Folder, "absent.onnx"), _network.Folder, broken, noImages])
         {
             OnnxScoringException e = Assert.ThrowsExactly<OnnxScoringException>(() => _ml.Transforms.ScoreOnnxImages(path).Fit(data));
             StringAssert.Contains(e.Message, path);

@@ -10,7 +10,7 @@ internal sealed class TensorModels : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>y = −x, of any element type and shape.</summary>
+    /// <summary>y = x, of any element type and shape.</summary>
     public string Identity(string name, DataType type, params OnnxDimension[] shape)
     {
         var graph = new OnnxGraphBuilder(name);

@@ -173,7 +173,7 @@ public sealed class ScoringEngineTests
 
         // A token that is cancelled already reaches ONNX Runtime as its terminate flag before the first operator: no timing in this test.
         Assert.Throws<OperationCanceledException>(() => network.Run(pixels.ToOrt, Batch, new CancellationToken(canceled: true)));
-        Assert.HasCount(Batch * TestModel.Classes, network.Run(pixels.ToOrt, Batch, CancellationToken.None));
+        Assert.HasCount(Batch * TestModel.Classes, network.Run(pixels.ToOrt, Batch, CancellationToken.None).Scores);
     }
 
     [TestMethod]

@@ -21,7 +21,22 @@ public static class ImageFile
     /// <exception cref="FileNotFoundException">There is no such file; the message names it.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder; the message names the path.</exception>
     /// <exception cref="ImageFormatException">The file is not a usable picture; the message starts with its path.</exception>
-    public static RgbImage Load(string path, IImageDecoder? decoder = null)
+    public static RgbImage Load(string path, IImageDecoder? decoder = null) => Load(path, decoder, into: null)!;
+
+    /// <summary>Reads and decodes one picture file into memory that is used again and again.</summary>
+    /// <param name="path">A file, as for <see cref="Load(string, IImageDecoder?)"/>.</param>
+    /// <param name="buffer">Receives the picture.</param>
+    /// <param name="decoder">Default: <see cref="ImageDecoders.Default"/>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file; the message names it.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder; the message names the path.</exception>
+    /// <exception cref="ImageFormatException">The file is not a usable picture; the message starts with its path.</exception>
+    public static void Load(string path, ImageBuffer buffer, IImageDecoder? decoder = null)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        Load(path, decoder, buffer);
+    }
+
+    private static RgbImage? Load(string path, IImageDecoder? decoder, ImageBuffer? into)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         decoder ??= ImageDecoders.Default;
@@ -44,7 +59,13 @@ public static class ImageFile
                 read += count;
             }
 
-            return decoder.Decode(buffer.AsSpan(0, read));
+            if (into is null)
+            {
+                return decoder.Decode(buffer.AsSpan(0, read));
+            }
+
+            decoder.Decode(buffer.AsSpan(0, read), into);
+            return null;
         }
         catch (ImageFormatException e)
         {

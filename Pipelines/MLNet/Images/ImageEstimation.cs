@@ -20,7 +20,7 @@ internal sealed class ImageEstimation
         _features = features;
         Model = model;
         InputColumn = inputColumn;
-        _options = (options ?? new OnnxImageScorerOptions()) with { };
+        _options = options ?? new OnnxImageScorerOptions();
         _options = _options with { Device = ContextDevice.Or(_options.Device, context) };
         IHostEnvironment? environment = context;
         _host = environment?.Register(name);

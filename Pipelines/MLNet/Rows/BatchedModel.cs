@@ -26,7 +26,7 @@ internal abstract class BatchedModel<TResult> : IDisposable
     /// <summary>The getter of an added column, over the result of the row that is current.</summary>
     public abstract Delegate Getter(int added, Func<TResult> current);
 
-    /// <summary>Takes note of a row that was delivered.</summary>
+    /// <summary>Whether a row could not be scored.</summary>
     public virtual bool IsFailure(TResult result) => false;
 
     /// <summary>An enumeration ended after so many failures.</summary>

@@ -65,7 +65,7 @@ internal static class ScoreCommand
             return PictureList.Open(input, column, root);
         }
 
-        return column is null ? PictureList.FromLines("list on stdin", Console.In, root ?? Environment.CurrentDirectory) : throw new ArgumentException("--column belongs to a .csv or .tsv table; on stdin a line is a path.");
+        return column is null ? PictureList.FromLines("list on stdin", new StreamReader(Console.OpenStandardInput()), root ?? Environment.CurrentDirectory) : throw new ArgumentException("--column belongs to a .csv or .tsv table; on stdin a line is a path.");
     }
 
     private static void Score(ScoringJobOptions options, bool slurm, Output console, CancellationToken cancellation)
@@ -97,9 +97,11 @@ internal static class ScoreCommand
 
         ScoringJobResult result = job.Run(console.Scoring(), cancellation);
         process.Refresh();
-        double rate = result.Scored > 0 ? result.Scored / result.Seconds : 0;
+        double rate = result.Scored / result.Seconds;
         console.Line($"rows: {options.Output}, {result.Rows} of {result.Total} pictures, {result.Errors} errors");
-        console.Line($"scored: {result.Scored} in this session, {rate:F0} images/s on {job.Provider}, model loaded in {load:F2} s, first row {result.FirstRowSeconds ?? 0:F2} s later");
+        console.Line(result.FirstRowSeconds is { } first
+            ? (FormattableString)$"scored: {result.Scored} in this session, {rate:F0} images/s on {job.Provider}, model loaded in {load:F2} s, first row {first:F2} s later"
+            : $"scored: nothing, every row was there");
         console.Result(new
         {
             options.Output,

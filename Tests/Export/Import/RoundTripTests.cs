@@ -97,7 +97,6 @@ public sealed class RoundTripTests
     [TestMethod]
     public void Layers_come_back()
     {
-        (string, nn.Module<Tensor, Tensor>) flatten = ("flatten", nn.Flatten());
         foreach (int opset in (int[])[13, 17, 21])
         {
             Check(opset, ("conv", nn.Conv2d(3, 6, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 3)));
@@ -129,6 +128,7 @@ public sealed class RoundTripTests
 
         void Check(int opset, params (string, nn.Module<Tensor, Tensor>)[] layers)
         {
+            (string, nn.Module<Tensor, Tensor>) flatten = ("flatten", nn.Flatten());
             using var body = nn.Sequential([.. layers, flatten]);
             using Tensor probe = zeros([1, 3, 9, 9]);
             body.eval();

@@ -140,9 +140,23 @@ internal static class ApiReflection
             return $"({string.Join(",", arguments.Select(NameOf))})";
         }
 
-        // The listings write a nested type's arguments, which begin with those of the type around it, at the end.
-        var name = string.Join(".", Nesting(type).Select(level => level.Name.Split('`')[0]));
-        return arguments.Length > 0 ? $"{name}<{string.Join(",", arguments.Select(NameOf))}>" : name;
+        // Of a nested type in a generic one, ML.NET's listings write all arguments at the end; torch's where they are declared.
+        if (type.Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true) {
+            var plainName = string.Join(".", Nesting(type).Select(level => level.Name.Split('`')[0]));
+            return arguments.Length > 0 ? $"{plainName}<{string.Join(",", arguments.Select(NameOf))}>" : plainName;
+        }
+
+        // A nested type's arguments begin with those of the type around it.
+        var name = "";
+        var used = 0;
+        foreach (var level in Nesting(type)) {
+            var own = level.GetGenericArguments().Length - used;
+            var plain = level.Name.Split('`')[0];
+            name += (name.Length == 0 ? "" : ".") + plain;
+            if (own > 0) name += $"<{string.Join(",", arguments.Skip(used).Take(own).Select(NameOf))}>";
+            used += own;
+        }
+        return name;
     }
 
     private static IEnumerable<Type> Nesting(Type type) =>

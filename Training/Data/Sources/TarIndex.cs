@@ -43,7 +43,7 @@ internal static class TarIndex
             if (size < 0 || (size > 0 && (start < Block || size > length - start)))
                 throw new InvalidDataException($"The shard '{path}' is cut off in {previous}: copy or make it again.");
             (string key, string extension) = Split(name);
-            if (ImageFile.HasPictureName("." + extension))
+            if (ImageFile.Extensions.Contains("." + extension))
             {
                 if (!pictures.TryAdd(key, (name, start, size)))
                     throw new InvalidDataException($"{path}:{name}: the shard has two pictures with the key '{key}': give each one of its own.");
