@@ -56,7 +56,7 @@ public static class LoaderRate
         return () =>
         {
             var start = number % (Pictures / BatchSize) * BatchSize;
-            filler.Fill(ring[number % ring.Length], number, order.AsSpan(start, BatchSize), [], ref stopped);
+            filler.Fill(ring[number % ring.Length], number, order.AsSpan(start, BatchSize), new(), ref stopped);
             number++;
         };
     }
@@ -71,7 +71,7 @@ public static class LoaderRate
             var batch = ring[number % ring.Length];
             for (var i = 0; i < BatchSize; i++)
             {
-                var square = cache.Square(((number * BatchSize) + (i * 37)) % Pictures, preprocessing, default);
+                var square = cache.Square(((number * BatchSize) + (i * 37)) % Pictures, preprocessing, new());
                 var picture = batch.Picture(i);
                 for (var row = 0; row < 3 * Crop; row++)
                 {

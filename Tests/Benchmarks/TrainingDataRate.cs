@@ -67,7 +67,7 @@ public static class TrainingDataRate
         if (set is null)
         {
             bool stopped = false;
-            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.Usable.AsSpan(0, BatchSize), [], ref stopped);
+            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.Usable.AsSpan(0, BatchSize), new(), ref stopped);
         }
         else
         {

@@ -50,7 +50,7 @@ public sealed class BatchTests
         for (int epoch = 0; epoch < 2; epoch++)
         {
             int[] pictures = [5, 0, 7, 11, 2, 3, 1, 4];
-            filler.Fill(batch, epoch, pictures, filler.Scratch(), ref stopped);
+            filler.Fill(batch, epoch, pictures, new(), ref stopped);
             Assert.AreEqual(8, batch.Count);
             for (int i = 0; i < 8; i++)
             {
@@ -153,7 +153,7 @@ public sealed class BatchTests
             PictureStore store = PictureStore.Open(set, preprocessing, new TrainerOptions(), 1, CancellationToken.None);
             var filler = new BatchFiller(store, preprocessing, augmentation);
             using var batch = new Batch(8, 16);
-            byte[] scratch = filler.Scratch();
+            var scratch = new SquareScratch();
             int[] pictures = [0, 5, 3, 7, 2, 1, 10, 11];
             bool stopped = false;
             for (int i = 0; i < 50; i++)

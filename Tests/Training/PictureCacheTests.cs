@@ -21,7 +21,7 @@ public sealed class PictureCacheTests
         {
             Assert.AreEqual((pictures.Label(i), pictures.RelativeName(i)), (cache.Label(i), cache.RelativeName(i)));
             Given.SmallPictures.ToSquare(pictures.Load(i), square);
-            CollectionAssert.AreEqual(square, cache.Square(i, Given.SmallPictures, default).ToArray());
+            CollectionAssert.AreEqual(square, cache.Square(i, Given.SmallPictures, new()).ToArray());
             float[] fromFile = new float[3 * 16 * 16], fromCache = new float[3 * 16 * 16];
             Given.SmallPictures.ToTensor(pictures.Load(i), fromFile);
             Given.SmallPictures.ToTensor(cache.Load(i), fromCache);

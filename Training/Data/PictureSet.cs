@@ -39,6 +39,17 @@ public abstract partial class PictureSet
     /// <exception cref="ImageFormatException">It is not a usable picture; the message starts with its <see cref="Name"/>.</exception>
     public abstract RgbImage Load(int index);
 
+    /// <summary>The same into memory that is used again and again.</summary>
+    /// <param name="index">The picture, from 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="picture">Receives it; the calling thread's own.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="ImageFormatException">It is not a usable picture; the message starts with its <see cref="Name"/>.</exception>
+    public virtual void Load(int index, ImageBuffer picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        picture.Set(Load(index));
+    }
+
     /// <summary>
     /// SHA-256 over classes, labels and relative names, in hexadecimal: tells whether a resumed run sees the data that it began with. A cache has
     /// that of the pictures it was built from.
@@ -111,22 +122,23 @@ public abstract partial class PictureSet
     {
     }
 
-    /// <summary>A picture as <see cref="ImagePreprocessing.ToSquare"/> gives it.</summary>
+    /// <summary>A picture as <see cref="ImagePreprocessing.ToSquare(ImageBuffer, Span{byte})"/> gives it.</summary>
     /// <param name="index">The picture.</param>
     /// <param name="preprocessing">One that passed <see cref="RequireSquares"/>.</param>
-    /// <param name="scratch">Room for one square; what is returned may be it.</param>
-    internal virtual ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, Span<byte> scratch)
+    /// <param name="scratch">The calling thread's own; what is returned may be in it.</param>
+    internal virtual ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, SquareScratch scratch)
     {
-        RgbImage image = Load(index);
+        Load(index, scratch.Picture);
+        Span<byte> square = scratch.Square(preprocessing.SquareLength);
         try
         {
-            preprocessing.ToSquare(image, scratch);
+            preprocessing.ToSquare(scratch.Picture, square);
         }
         catch (ImageFormatException exception)
         {
             throw new ImageFormatException($"{Name(index)}: {exception.Message}", exception);
         }
-        return scratch;
+        return square;
     }
 
     /// <summary>Keeps what <see cref="Square"/> returns valid until disposed, also where the set is disposed first.</summary>

@@ -17,11 +17,13 @@ internal sealed class PictureSubset(PictureSet whole, int[] indices) : PictureSe
 
     public override RgbImage Load(int index) => whole.Load(indices[index]);
 
+    public override void Load(int index, ImageBuffer picture) => whole.Load(indices[index], picture);
+
     internal override bool HoldsSquares => whole.HoldsSquares;
 
     internal override void RequireSquares(ImagePreprocessing preprocessing) => whole.RequireSquares(preprocessing);
 
-    internal override ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, Span<byte> scratch) =>
+    internal override ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, SquareScratch scratch) =>
         whole.Square(indices[index], preprocessing, scratch);
 
     internal override IDisposable? Hold() => whole.Hold();

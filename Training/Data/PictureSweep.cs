@@ -44,7 +44,7 @@ internal static class PictureSweep
         void Work()
         {
             TLocal local = start();
-            var scratch = new byte[preprocessing.SquareLength];
+            var scratch = new SquareScratch();
             while (!Volatile.Read(ref stopped) && !cancellationToken.IsCancellationRequested)
             {
                 int number = Interlocked.Increment(ref next);

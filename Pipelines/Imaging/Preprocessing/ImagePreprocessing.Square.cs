@@ -12,5 +12,8 @@ public sealed partial record ImagePreprocessing
     /// <param name="image">The source; it is not changed.</param>
     /// <param name="planes">Receives [3, ShorterSide, ShorterSide] bytes: R, G, B; exactly <see cref="SquareLength"/> long.</param>
     /// <exception cref="ImageFormatException">The picture is too long and thin, as for <see cref="Resize"/>.</exception>
+    internal void ToSquare(ImageBuffer image, Span<byte> planes) => ToPixels(image, ShorterSide, planes, TensorLayout.Nchw, flip: false);
+
+    /// <inheritdoc cref="ToSquare(ImageBuffer, Span{byte})"/>
     internal void ToSquare(RgbImage image, Span<byte> planes) => ToPixels(image, ShorterSide, planes, TensorLayout.Nchw, flip: false);
 }

@@ -119,7 +119,7 @@ public sealed unsafe partial class PictureCache : PictureSet, IDisposable
             throw new ArgumentException($"The cache '{Folder}' was built for windows of {_description.CropSide}, the preprocessing cuts {preprocessing.CropSide}: centre windows of oblong pictures would lie one pixel beside; build a cache for it, or take a side that differs by a multiple of 4.", nameof(preprocessing));
     }
 
-    internal override ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, Span<byte> scratch) => Square(index);
+    internal override ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, SquareScratch scratch) => Square(index);
 
     internal override IDisposable? Hold() => new Lease(_view.SafeMemoryMappedViewHandle);
 

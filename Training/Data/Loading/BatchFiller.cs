@@ -7,16 +7,13 @@ internal sealed class BatchFiller(PictureStore store, ImagePreprocessing preproc
 {
     private readonly PixelNormalizer _normalizer = new(preprocessing);
 
-    /// <summary>Room for one square, for each thread that calls.</summary>
-    internal byte[] Scratch() => store.InMemory ? [] : new byte[preprocessing.SquareLength];
-
     /// <summary>Fills a batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="pictures">Its pictures.</param>
-    /// <param name="scratch">From <see cref="Scratch"/>.</param>
+    /// <param name="scratch">The calling thread's own.</param>
     /// <param name="stopped">Asked between pictures: whether the batch is wanted no longer.</param>
-    internal void Fill(Batch batch, int epoch, ReadOnlySpan<int> pictures, byte[] scratch, ref readonly bool stopped)
+    internal void Fill(Batch batch, int epoch, ReadOnlySpan<int> pictures, SquareScratch scratch, ref readonly bool stopped)
     {
         batch.Count = batch.Skipped = 0;
         (int Left, int Top, bool Flip) window = default;

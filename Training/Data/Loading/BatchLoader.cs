@@ -115,7 +115,7 @@ internal sealed class BatchLoader : IDisposable
 
     private void Work()
     {
-        byte[] scratch = _filler.Scratch();
+        var scratch = new SquareScratch();
         while (true)
         {
             long number;

@@ -62,8 +62,8 @@ internal sealed class PictureStore
 
     /// <summary>The planar square of a picture; empty where it is broken and broken ones are skipped.</summary>
     /// <param name="index">The picture.</param>
-    /// <param name="scratch">Room for one square where they are decoded at use; what is returned may be it.</param>
-    internal ReadOnlySpan<byte> Read(int index, Span<byte> scratch)
+    /// <param name="scratch">The calling thread's own; what is returned may be in it.</param>
+    internal ReadOnlySpan<byte> Read(int index, SquareScratch scratch)
     {
         if (_squares is not null)
             return _squares[index];

@@ -44,6 +44,9 @@ public sealed class Manifest : PictureSet
     /// <inheritdoc/>
     public override RgbImage Load(int index) => ImageFile.Load(Name(index));
 
+    /// <inheritdoc/>
+    public override void Load(int index, ImageBuffer picture) => ImageFile.Load(Name(index), picture);
+
     /// <summary>Reads a manifest; whether the files are there is checked, what they hold is not.</summary>
     /// <param name="path">The manifest; with the extension .tsv columns are separated by tabs, else by commas.</param>
     /// <exception cref="FileNotFoundException">It does not exist, or a picture does not; the message names manifest, line and path.</exception>

@@ -91,6 +91,14 @@ public sealed class TarShards : PictureSet
     /// <inheritdoc/>
     public override RgbImage Load(int index)
     {
+        var picture = new ImageBuffer();
+        Load(index, picture);
+        return picture.ToImage();
+    }
+
+    /// <inheritdoc/>
+    public override void Load(int index, ImageBuffer picture)
+    {
         ShardEntry entry = _entries[index];
         byte[]? buffer = null;
         try
@@ -106,7 +114,7 @@ public sealed class TarShards : PictureSet
                     throw new EndOfStreamException($"{Name(index)}: the shard is shorter than when it was opened: open it again.");
                 read += count;
             }
-            return ImageDecoders.Default.Decode(buffer.AsSpan(0, length));
+            ImageDecoders.Default.Decode(buffer.AsSpan(0, length), picture);
         }
         catch (ImageFormatException exception)
         {
