@@ -15,7 +15,7 @@ internal static class Pipeline
         // These are the ten lines.
         var ml = new MLContext(seed: 1);
         IDataView data = ml.Data.LoadFromEnumerable(pictures);
-        var pipeline = ml.Transforms.MapLabelsToKeys(modelFolder, "Label", "ClassName")
+        var pipeline = ml.Transforms.MapLabelsToKeys(modelFolder, "Label", "ClassName", allowUnknown: true)
             .Append(ml.Transforms.ScoreOnnxImages(modelFolder, "ImagePath", new OnnxImageScorerOptions { BatchSize = batchSize }))
             .Append(ml.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel"));
         using var model = pipeline.Fit(data);
