@@ -5,6 +5,7 @@ using AlexNetMl.Pipelines;
 using AlexNetMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 using DataType = AlexNetMl.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace AlexNetMl.Benchmarks;
@@ -53,10 +54,42 @@ public static class PipelineMemory
         }
 
         Report(output, "20,000 predictions", start, after);
-        Engines(100);
-        start = Resident();
-        Engines(1_000);
-        Report(output, "1,000 engines made and disposed", start, Resident());
+        Measure("1,000 engines over one scorer", OverOneScorer);
+        Measure("1,000 engines, each its own model", WithTheirOwnModel);
+        Measure("1,000 bare ONNX Runtime sessions", BareSessions);
+
+        // Three times the same: what is left of a first thousand may be the allocators' working set, what comes back each time is a leak.
+        void Measure(string what, Action<int> make)
+        {
+            make(100);
+            for (int i = 0; i < 3; i++)
+            {
+                double was = Resident();
+                make(1_000);
+                Report(output, what, was, Resident());
+            }
+        }
+
+        void OverOneScorer(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                using PredictionEngine<PipelineRate.PathRow, Label> one =
+                    ml.Model.CreatePredictionEngine<PipelineRate.PathRow, Label>(scorer, new PredictionEngineOptions { OwnsTransformer = false });
+                one.Predict(new PipelineRate.PathRow { ImagePath = files[0] });
+            }
+        }
+
+        void BareSessions(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                using InferenceSession session = OnnxSessions.Create(model);
+                using OrtValue input = OrtValue.CreateTensorValueFromMemory(new float[3 * Side * Side], [1, 3, Side, Side]);
+                using var run = new RunOptions();
+                using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, ["input"], [input], ["Score"]);
+            }
+        }
 
         void Predict(int count)
         {
@@ -66,7 +99,7 @@ public static class PipelineMemory
             }
         }
 
-        void Engines(int count)
+        void WithTheirOwnModel(int count)
         {
             for (int i = 0; i < count; i++)
             {
