@@ -163,7 +163,7 @@ public sealed class LayerKindTests
     public void Axes_joined_and_split()
     {
         Exported(("join", nn.Flatten(1, 2)), ("split", nn.Unflatten(1, [3, -1])), ("again", nn.Unflatten(3, [3, 3])), ("end", nn.Flatten(-2)));
-        Exported(("drop1", nn.Dropout1d()), ("drop3", nn.Dropout3d()));
+        Exported(("drop3", nn.Dropout3d()), ("rows", nn.Flatten(2)), ("drop1", nn.Dropout1d()));
         using Sequential mixed = nn.Sequential(("join", nn.Flatten(0, 1)), ("flatten", nn.Flatten()), ("fc", nn.Linear(81, 5)));
         Assert.Contains("after the batch", Assert.ThrowsExactly<OnnxExportException>(() => Export(17, mixed)).Message);
     }

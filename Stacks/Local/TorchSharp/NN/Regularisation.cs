@@ -46,7 +46,9 @@ namespace TorchSharp.Modules
 
         public double p { get; set; }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.dropout1d(tensor, p, training, inplace);
+        public override Tensor forward(Tensor tensor) => tensor.ndim == 3
+            ? nn.functional.dropout1d(tensor, p, training, inplace)
+            : throw new System.ArgumentException("tensor passed to Dropout1d must be of the shape (N,C,L)");
     }
 
     public sealed class Dropout3d : ParameterLessModule<Tensor, Tensor>
