@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using AlexNetMl.Export;
 using AlexNetMl.Samples.Quickstart;
-using AlexNetMl.Scoring;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Samples.NetworkComparison;
@@ -17,7 +15,7 @@ internal static class Comparison
         string description = options.Data ?? FashionMnist.WriteFolders(folder, new Said(), cancellationToken: cancellation);
         ImageFolder all = ImageFolder.Scan(Path.Combine(folder, "train")), test = ImageFolder.Scan(Path.Combine(folder, "test"));
         PictureSet training = options.Pictures == 0 || options.Pictures >= all.Count ? all : all.Split(options.Pictures, options.Seed).HeldOut;
-        string manifest = Manifest(training, folder, options.Output);
+        string manifest = Manifest(training, training.Count, options.Output, "train.csv");
         Say($"{description}: {training.Count} pictures to train on, {test.Count} to test");
 
         int epochs = Fit(options, manifest, training.Count, cancellation);
@@ -25,13 +23,23 @@ internal static class Comparison
         foreach (Contestant contestant in options.Networks)
         {
             TrainingOutcome outcome = TrainingJob.Run(Request(options, contestant, manifest, epochs), new TrainingListeners(), cancellation);
-            results.Add(Measure(options, contestant, outcome, test, cancellation));
-            ContestantResult result = results[^1];
-            Say($"{contestant.Name}: top-1 {result.Top1:F4}, {result.Profile.ParametersInUse:N0} parameters, {result.TrainingRate:F0} images/s in training, {result.ScoringRate:F0} in scoring");
+            ContestantResult result = Measure(options, contestant, outcome, test, cancellation);
+            results.Add(result);
+            Say($"{contestant.Name}: top-1 {result.Top1:F4}, cross entropy {result.Loss:F3}, {result.Profile.ParametersInUse:N0} parameters");
             // After each: what is done is not lost when the machine is needed otherwise.
             ComparisonPage.Write(options, description, training.Count, epochs, results);
         }
 
+        // Rates at the end, in turns: what else the machine did during one network's hour of training would be taken for that network's own.
+        Say($"measuring images per second, {ContestantRates.Rounds} rounds in turns");
+        IReadOnlyList<ContestantRate> measured = ContestantRates.Measure(options, training, test, cancellation);
+        for (int i = 0; i < results.Count; i++)
+        {
+            results[i] = results[i] with { Rate = measured[i] };
+            Say($"{results[i].Contestant.Name}: {measured[i].Training:F0} images/s in training, {measured[i].Scoring:F0} in scoring");
+        }
+
+        ComparisonPage.Write(options, description, training.Count, epochs, results);
         Say($"table and charts: {Path.Combine(options.Output, ComparisonPage.Name)}");
     }
 
@@ -67,7 +75,8 @@ internal static class Comparison
         return Math.Min(fitting, options.Epochs);
     }
 
-    private static TrainingRequest Request(ComparisonOptions options, Contestant contestant, string manifest, int epochs) => new()
+    /// <summary>What a network is trained with.</summary>
+    internal static TrainingRequest Request(ComparisonOptions options, Contestant contestant, string manifest, int epochs) => new()
     {
         Data = [manifest],
         Validation = "0.1",
@@ -89,25 +98,15 @@ internal static class Comparison
         EvaluationResult accuracy = new NetworkTrainer(new TrainerOptions { Threads = options.Threads }).Evaluate(trained.Network, test, trained.Preprocessing, cancellationToken: cancellation);
         string model = Path.Combine(options.Output, $"{contestant.Name}.onnx");
         OnnxExporter.Export(trained.Network, model, new OnnxExportOptions { Preprocessing = trained.Preprocessing, Labels = trained.Run.Classes, FoldBatchNorm = true }, cancellationToken: cancellation);
-        using var scorer = OnnxImageScorer.Load(model, new OnnxImageScorerOptions { BatchSize = options.BatchSize, RuntimeThreads = options.Threads });
-        ImageInput[] inputs = [.. Enumerable.Range(0, Math.Min(test.Count, 2000)).Select(i => ImageInput.FromFile(test.Name(i)))];
-        foreach (ImageScore _ in scorer.Score(inputs.Take(options.BatchSize), cancellation))
-        {
-        }
-
-        var clock = Stopwatch.StartNew();
-        int scored = scorer.Score(inputs, cancellation).Count();
-        double rate = scored / clock.Elapsed.TotalSeconds;
         NetworkProfile profile = NetworkProfile.Of(contestant.Definition, outcome.Run.Network);
-        double[] rates = [.. outcome.Result.Epochs.Select(epoch => epoch.ImagesPerSecond).Order()];
-        return new ContestantResult(contestant, profile, accuracy.Top1, accuracy.Loss, rates[rates.Length / 2], rate, outcome.Result.Epochs);
+        return new ContestantResult(contestant, profile, accuracy.Top1, accuracy.Loss, outcome.Result.Epochs, Rate: null);
     }
 
-    // The same pictures for every network, by name.
-    private static string Manifest(PictureSet pictures, string folder, string output)
+    /// <summary>The first pictures of a set as a list of files: the same for every network.</summary>
+    internal static string Manifest(PictureSet pictures, int count, string output, string name)
     {
-        string path = Path.GetFullPath(Path.Combine(output, "train.csv"));
-        IEnumerable<string> lines = Enumerable.Range(0, pictures.Count).Select(i => $"{Path.GetFullPath(pictures.Name(i))},{pictures.Classes[pictures.Label(i)]}");
+        string path = Path.GetFullPath(Path.Combine(output, name));
+        IEnumerable<string> lines = Enumerable.Range(0, count).Select(i => $"{Path.GetFullPath(pictures.Name(i))},{pictures.Classes[pictures.Label(i)]}");
         AtomicFile.WriteAllText(path, string.Join('\n', lines.Prepend("path,label")) + "\n");
         return path;
     }
@@ -125,8 +124,7 @@ internal static class Comparison
 /// <param name="Profile">What it costs.</param>
 /// <param name="Top1">Share of the test pictures that it is right about.</param>
 /// <param name="Loss">Cross entropy on them.</param>
-/// <param name="TrainingRate">Images a second in training, the median epoch.</param>
-/// <param name="ScoringRate">Images a second from PNG files to probabilities in ONNX Runtime.</param>
 /// <param name="Epochs">Its epochs.</param>
+/// <param name="Rate">How fast it is; null until all are trained.</param>
 internal sealed record ContestantResult(
-    Contestant Contestant, NetworkProfile Profile, double Top1, double Loss, double TrainingRate, double ScoringRate, IReadOnlyList<EpochMetrics> Epochs);
+    Contestant Contestant, NetworkProfile Profile, double Top1, double Loss, IReadOnlyList<EpochMetrics> Epochs, ContestantRate? Rate);

@@ -25,8 +25,8 @@ internal static class ComparisonPage
             Text($"{result.Top1:F4}"),
             Text($"{result.Loss:F3}"),
             Text($"{result.Epochs[^1].TrainingLoss:F3}"),
-            Text($"{result.TrainingRate:N0}"),
-            Text($"{result.ScoringRate:N0}"),
+            result.Rate is { } rate ? Text($"{rate.Training:N0}") : "–",
+            result.Rate is { } measured ? Text($"{measured.Scoring:N0}") : "–",
         ]);
         text.Append(ProfileTable.Markdown(["network", "width", "parameters", "multiply-adds", "top-1, test", "cross entropy, test", "cross entropy, training, last epoch", "images/s, training", "images/s, scoring"], rows));
         AtomicFile.WriteAllText(Path.Combine(options.Output, Name), text.ToString());

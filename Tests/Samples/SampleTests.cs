@@ -42,6 +42,32 @@ public sealed class SampleTests
     }
 
     [TestMethod]
+    public void NetworkComparison_trains_measures_and_draws_and_goes_on_where_it_stood()
+    {
+        string[] arguments = ["--data", Pictures, "--pictures", "300", "--networks", "resnet20:0.25", "alexnet:0.1", "--epochs", "1", "--out", Folder["compared"]];
+        ConsoleProcess first = Succeeds("NetworkComparison", arguments);
+        string[] table = File.ReadAllLines(Path.Combine(Folder["compared"], "comparison.md"));
+        string[] row = [.. table.Single(line => line.Contains("resnet20", StringComparison.Ordinal)).Split('|').Select(cell => cell.Trim())];
+        Assert.AreEqual("0.25", row[2]);
+        Assert.IsGreaterThan(0.1, double.Parse(row[5], CultureInfo.InvariantCulture), first.ToString());
+        Assert.IsTrue(row[8..10].All(rate => double.Parse(rate, NumberStyles.Number, CultureInfo.InvariantCulture) > 10), first.ToString());
+        foreach (string chart in new[] { "accuracy.svg", "training-loss.svg" })
+        {
+            Assert.AreEqual(2, XDocument.Load(Path.Combine(Folder["compared"], chart)).Descendants().Count(element => element.Name.LocalName == "polyline"));
+        }
+
+        // What is trained stays: the same command only measures the rates again.
+        string metrics = Path.Combine(Folder["compared"], "resnet20", "metrics.jsonl"), weights = Path.Combine(Folder["compared"], "resnet20", "weights.safetensors");
+        int epochs = Epochs();
+        byte[] trained = File.ReadAllBytes(weights);
+        Succeeds("NetworkComparison", arguments);
+        Assert.AreEqual(epochs, Epochs());
+        CollectionAssert.AreEqual(trained, File.ReadAllBytes(weights));
+
+        int Epochs() => File.ReadLines(metrics).Count(line => line.Contains("\"kind\":\"epoch\"", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public void TrainAsEstimator_trains_tests_and_keeps_its_model()
     {
         ConsoleProcess run = Succeeds("TrainAsEstimator", "--data", Path.Combine(Pictures, "train"), "--pictures", "1500", "--epochs", "3", "--width", "0.1", "--out", Folder["model"]);

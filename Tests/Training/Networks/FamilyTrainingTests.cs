@@ -11,7 +11,8 @@ public sealed class FamilyTrainingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static IEnumerable<object[]> Every => NetworkCatalog.Default.Definitions.Select(definition => new object[] { definition.Name });
+    // Without plain110: the paper could not train it either (He et al. 2015, figure 6: "the error of plain-110 is higher than 60% and not displayed").
+    public static IEnumerable<object[]> Every => NetworkCatalog.Default.Definitions.Where(definition => definition.Name != "plain110").Select(definition => new object[] { definition.Name });
 
     [TestMethod]
     [DataRow("vgg11")]
