@@ -32,7 +32,7 @@ internal static class DoctorCommand
             }
 
             console.Result(findings);
-            if (findings.FirstOrDefault(finding => !finding.Works && finding.Part is "libtorch" or "ONNX Runtime" or "PNG, GIF, BMP decoder" or "JPEG decoder") is { } broken)
+            if (findings.FirstOrDefault(finding => !finding.Works && finding.Part is "libtorch" or "ONNX Runtime" or "PNG, GIF, BMP" or "JPEG decoder") is { } broken)
             {
                 throw new InvalidOperationException($"{broken.Part} does not work: {broken.Remedy ?? broken.What}");
             }
@@ -98,7 +98,7 @@ internal static class DoctorCommand
         [
             Decoder("JPEG decoder", names[0], jpeg, 200, "libjpeg-turbo", "libturbojpeg0"),
             Decoder("lossy WebP decoder", names[^1], webP, 201, "libwebp", "libwebp7"),
-            Decoder("PNG, GIF, BMP decoder", "AlexNetMl's own, which read lossless WebP too", PngEncoder.Encode(new RgbImage(1, 1, [200, 200, 200])), 200, "", ""),
+            Decoder("PNG, GIF, BMP", "readers of this library, for lossless WebP too", PngEncoder.Encode(new RgbImage(1, 1, [200, 200, 200])), 200, "", ""),
         ];
     }
 
