@@ -30,7 +30,7 @@ internal ref struct LosslessBits(ReadOnlySpan<byte> data)
 
     /// <summary>The next bits, which stay where they are; the rest of the number are others behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly uint Peek() => (uint)bits;
+    internal readonly ulong Peek() => bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Skip(int number)

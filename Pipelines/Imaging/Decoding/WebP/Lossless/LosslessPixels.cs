@@ -37,20 +37,24 @@ internal readonly ref struct LosslessPixels(LosslessCodes codes, int width)
             }
 
             bits.Fill();
-            var symbol = PrefixCode.Read(ref bits, group.Tables, group.Green);
-            var length = 1;
+            var next = bits.Peek();
+            int used = 0, length = 1;
+            var symbol = PrefixCode.Read(ref next, ref used, group.Tables, group.Green);
             if (symbol < Literals)
             {
-                pixels[position] = group.IsGreenOnly ? group.OtherChannels | ((uint)symbol << 8) : ReadLiteral(ref bits, group, symbol);
+                pixels[position] = ReadLiteral(ref bits, next, used, group, symbol);
             }
             else if (symbol < Literals + PrefixGroup.LengthCodes)
             {
+                bits.Skip(used);
                 length = ReadNumber(ref bits, symbol - Literals);
                 bits.Fill();
                 Copy(pixels, position, Distance(ReadNumber(ref bits, PrefixCode.Read(ref bits, group.Tables, group.Distance))), length);
             }
             else
             {
+                bits.Skip(used);
+
                 // The cache is looked at less often than pixels are made: those since the last time are put in together.
                 Remember(pixels[cached..position], cache, cacheShift);
                 cached = position;
@@ -71,14 +75,24 @@ internal readonly ref struct LosslessPixels(LosslessCodes codes, int width)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint ReadLiteral(ref LosslessBits bits, in PrefixGroup group, int green)
+    private static uint ReadLiteral(ref LosslessBits bits, ulong next, int used, in PrefixGroup group, int green)
     {
-        // Three codes of 15 bits are there; a fourth may not be.
-        var red = PrefixCode.Read(ref bits, group.Tables, group.Red);
-        var blue = PrefixCode.Read(ref bits, group.Tables, group.Blue);
-        bits.Fill();
-        var alpha = PrefixCode.Read(ref bits, group.Tables, group.Alpha);
-        return ((uint)alpha << 24) | ((uint)red << 16) | ((uint)green << 8) | (uint)blue;
+        var color = group.OtherChannels | ((uint)green << 8);
+        if (!group.IsGreenOnly)
+        {
+            color |= (uint)PrefixCode.Read(ref next, ref used, group.Tables, group.Red) << 16;
+            color |= (uint)PrefixCode.Read(ref next, ref used, group.Tables, group.Blue);
+        }
+
+        bits.Skip(used);
+        if (!group.IsAlphaOne)
+        {
+            // Three codes of 15 bits were there; a fourth may not be.
+            bits.Fill();
+            color |= (uint)PrefixCode.Read(ref bits, group.Tables, group.Alpha) << 24;
+        }
+
+        return color;
     }
 
     // Lengths and distances: the range by a code, the place in it by further bits.

@@ -64,14 +64,31 @@ internal static class PrefixCode
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Read(ref LosslessBits bits, uint[] tables, uint code)
     {
-        var entry = tables[(code >> LengthBits) + (bits.Peek() & ((1u << (int)(code & LengthMask)) - 1))];
+        var next = bits.Peek();
+        var length = 0;
+        var symbol = Read(ref next, ref length, tables, code);
+        bits.Skip(length);
+        return symbol;
+    }
+
+    /// <summary>The next symbol, of bits that the caller holds, which spares memory the traffic where several follow each other.</summary>
+    /// <param name="bits">Loses those of the symbol.</param>
+    /// <param name="length">Grows by their number.</param>
+    /// <param name="tables">Where the code's tables are.</param>
+    /// <param name="code">The code.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Read(ref ulong bits, ref int length, uint[] tables, uint code)
+    {
+        var entry = tables[(code >> LengthBits) + ((uint)bits & ((1u << (int)(code & LengthMask)) - 1))];
         if ((int)entry < 0)
         {
-            bits.Skip(FirstBits);
-            entry = tables[((entry & ~Further) >> LengthBits) + (bits.Peek() & ((1u << (int)(entry & LengthMask)) - 1))];
+            bits >>= FirstBits;
+            length += FirstBits;
+            entry = tables[((entry & ~Further) >> LengthBits) + ((uint)bits & ((1u << (int)(entry & LengthMask)) - 1))];
         }
 
-        bits.Skip((int)(entry & LengthMask));
+        bits >>= (int)(entry & LengthMask);
+        length += (int)(entry & LengthMask);
         return (int)(entry >> LengthBits);
     }
 

@@ -11,10 +11,13 @@ internal readonly record struct PrefixGroup(uint[] Tables, uint Green, uint Red,
 
     private static ReadOnlySpan<byte> LengthOrder => [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-    /// <summary>Whether all of its pixels have the same red, blue and alpha.</summary>
+    /// <summary>Whether red and blue have one symbol each, as in palettes and gray.</summary>
     internal bool IsGreenOnly { get; private init; }
 
-    /// <summary>These, green being 0.</summary>
+    /// <summary>Whether alpha has one symbol, as in whatever is opaque.</summary>
+    internal bool IsAlphaOne { get; private init; }
+
+    /// <summary>The channels that have one symbol, which takes no bits, in their places in a pixel.</summary>
     internal uint OtherChannels { get; private init; }
 
     /// <summary>Reads a group.</summary>
@@ -33,17 +36,17 @@ internal readonly record struct PrefixGroup(uint[] Tables, uint Green, uint Red,
         return keep ? new PrefixGroup(tables[..used], green, red, blue, alpha, distance).WithPlainColor() : default;
     }
 
-    // Palettes and gray leave red, blue and alpha with one symbol each, which takes no bits.
     private PrefixGroup WithPlainColor()
     {
-        if (!PrefixCode.IsOneSymbol(Red) || !PrefixCode.IsOneSymbol(Blue) || !PrefixCode.IsOneSymbol(Alpha))
+        var none = default(LosslessBits);
+        var (isGreenOnly, isAlphaOne) = (PrefixCode.IsOneSymbol(Red) && PrefixCode.IsOneSymbol(Blue), PrefixCode.IsOneSymbol(Alpha));
+        var channels = isAlphaOne ? (uint)PrefixCode.Read(ref none, Tables, Alpha) << 24 : 0;
+        if (isGreenOnly)
         {
-            return this;
+            channels |= ((uint)PrefixCode.Read(ref none, Tables, Red) << 16) | (uint)PrefixCode.Read(ref none, Tables, Blue);
         }
 
-        var none = default(LosslessBits);
-        var (red, blue, alpha) = (PrefixCode.Read(ref none, Tables, Red), PrefixCode.Read(ref none, Tables, Blue), PrefixCode.Read(ref none, Tables, Alpha));
-        return this with { IsGreenOnly = true, OtherChannels = ((uint)alpha << 24) | ((uint)red << 16) | (uint)blue };
+        return this with { IsGreenOnly = isGreenOnly, IsAlphaOne = isAlphaOne, OtherChannels = channels };
     }
 
     private static uint ReadCode(ref LosslessBits bits, int alphabet, ref uint[] tables, ref int used)
