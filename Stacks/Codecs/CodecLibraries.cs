@@ -9,6 +9,9 @@ internal static class CodecLibraries
     internal const string TurboJpeg = "turbojpeg";
     internal const string WebP = "webp";
 
+    /// <summary>Only the stand-in for ML.NET's images asks for it.</summary>
+    internal const string Png = "png16";
+
     private static readonly Assembly Here = typeof(CodecLibraries).Assembly;
 
     /// <summary>Whether the machine has a library.</summary>
@@ -22,7 +25,7 @@ internal static class CodecLibraries
             ? handle
             : throw new DllNotFoundException(
                 $"{Candidates(name)[0]} is not on this machine; "
-                + "run ./setup.sh, which installs the picture codecs (Debian: libturbojpeg0, libwebp7).");
+                + $"run ./setup.sh, or install it (Debian: {DebianPackage(name)}).");
     }
 
     private static nint Find(string name)
@@ -43,6 +46,14 @@ internal static class CodecLibraries
     {
         TurboJpeg => ["libturbojpeg.so.0", "turbojpeg", "libturbojpeg"],
         WebP => ["libwebp.so.7", "libwebp", "webp", "libwebp-7"],
+        Png => ["libpng16.so.16", "png16"],
         _ => [],
+    };
+
+    private static string DebianPackage(string name) => name switch
+    {
+        TurboJpeg => "libturbojpeg0",
+        WebP => "libwebp7",
+        _ => "libpng16-16",
     };
 }

@@ -26,6 +26,11 @@ internal sealed class ImageSharpCodec : IPictureCodec
     {
         if (header.Format == EncodedFormat.Jpeg)
         {
+            if (JpegStructure.IsArithmetic(encoded))
+            {
+                throw new ImageFormatException($"JPEG with arithmetic coding is not supported by {Name}: install libjpeg-turbo, which reads it");
+            }
+
             Copy(encoded, header, rgb, stride);
             return;
         }

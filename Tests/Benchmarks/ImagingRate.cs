@@ -24,23 +24,56 @@ public static class ImagingRate
         foreach (IImageDecoder decoder in ImageDecoders.All)
         {
             output.WriteLine(decoder.Name);
-            rates.Compare("JPEG to tensor, decoded into a buffer", () => { decoder.Decode(encoded, buffer); preprocessing.ToTensor(buffer, tensor); }, "jpeg to tensor");
-            rates.Compare("JPEG to tensor, decoded into a new picture", () => preprocessing.ToTensor(decoder.Decode(encoded), tensor), "jpeg to tensor");
+            rates.Compare("JPEG to tensor, decoded into a buffer", () => { decoder.Decode(encoded, buffer); preprocessing.ToTensor(buffer, tensor); }, "encoded to tensor");
+            rates.Compare("JPEG to tensor, decoded into a new picture", () => preprocessing.ToTensor(decoder.Decode(encoded), tensor), "encoded to tensor");
             rates.Compare("JPEG decode alone, into a buffer", () => decoder.Decode(encoded, buffer), "decode");
         }
 
         rates.Compare("decoded picture to float32, planes", () => preprocessing.ToTensor(buffer, tensor), "prepare");
         rates.Compare("decoded picture to float32, interleaved", () => preprocessing.ToTensor(buffer, tensor, TensorLayout.Nhwc));
-        rates.Compare("decoded picture to float16, planes", () => preprocessing.ToTensor(buffer, halves));
-        rates.Compare("decoded picture to bytes, interleaved", () => preprocessing.ToPixels(buffer, 224, bytes));
+        rates.Compare("decoded picture to float16, planes", () => preprocessing.ToTensor(buffer, halves), "prepare half");
+        rates.Compare("decoded picture to bytes, interleaved", () => preprocessing.ToPixels(buffer, 224, bytes), "prepare bytes");
+        rates.Compare("JPEG file to float32, planes", () => { ImageFile.Load(picture, buffer); preprocessing.ToTensor(buffer, tensor); }, "file to tensor");
+        rates.Compare("JPEG to float16, planes", () => { ImageDecoders.Default.Decode(encoded, buffer); preprocessing.ToTensor(buffer, halves); }, "encoded to half");
+        rates.Compare("JPEG to bytes, interleaved", () => { ImageDecoders.Default.Decode(encoded, buffer); preprocessing.ToPixels(buffer, 224, bytes); }, "encoded to bytes");
+        ComparePng(output, image, preprocessing, buffer, tensor);
+    }
+
+    private static void ComparePng(TextWriter output, RgbImage image, ImagePreprocessing preprocessing, ImageBuffer buffer, float[] tensor)
+    {
         byte[] png = PngEncoder.Encode(image);
         string file = Path.Combine(Path.GetTempPath(), $"alexnetml-{Guid.NewGuid():N}.png");
         try
         {
             File.WriteAllBytes(file, png);
             output.WriteLine($"the same picture as PNG, {png.Length} bytes");
-            using var pngRates = new ImagingRates(output, file);
-            pngRates.Compare("PNG decode alone, into a buffer", () => ImageDecoders.Default.Decode(png, buffer), "decode");
+            using var rates = new ImagingRates(output, file);
+            rates.Compare("PNG decode alone, into a buffer", () => ImageDecoders.Default.Decode(png, buffer), "decode");
+            rates.Compare("PNG in memory to float32, planes", () => { ImageDecoders.Default.Decode(png, buffer); preprocessing.ToTensor(buffer, tensor); }, "encoded to tensor");
+            rates.Compare("PNG file to float32, planes", () => { ImageFile.Load(file, buffer); preprocessing.ToTensor(buffer, tensor); }, "file to tensor");
+            CompareWebP(output, file, buffer);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    // Pillow writes it; without Pillow there is nothing to compare with either.
+    private static void CompareWebP(TextWriter output, string png, ImageBuffer buffer)
+    {
+        string file = Path.ChangeExtension(png, ".webp");
+        try
+        {
+            using var rates = new ImagingRates(output, png, writeWebP: file);
+            if (!File.Exists(file))
+            {
+                return;
+            }
+
+            byte[] webP = File.ReadAllBytes(file);
+            output.WriteLine($"the same picture as lossless WebP, {webP.Length} bytes");
+            rates.Compare("lossless WebP decode alone, into a buffer", () => ImageDecoders.Default.Decode(webP, buffer), "webp decode");
         }
         finally
         {

@@ -14,10 +14,13 @@ internal sealed class ImagingRates : IDisposable
     private readonly TextWriter _output;
     private readonly Process? _python;
 
-    public ImagingRates(TextWriter output, string picture)
+    /// <param name="output">Takes the table.</param>
+    /// <param name="picture">The rival's picture.</param>
+    /// <param name="writeWebP">A file that the rival writes its picture into, as lossless WebP, before the first case; null for none.</param>
+    public ImagingRates(TextWriter output, string picture, string? writeWebP = null)
     {
         _output = output;
-        _python = Start(picture, out string versions);
+        _python = Start(writeWebP is null ? [picture] : [picture, writeWebP], out string versions);
         output.WriteLine(_python is null ? "no python3 with Pillow was found: nothing to compare with" : versions);
         output.WriteLine($"{"one thread, calls per second of processor time",-58}{"ours",8}{"Pillow",9}{"ratio",8}   (ours, Pillow's: slowest to fastest)");
     }
@@ -93,14 +96,14 @@ internal sealed class ImagingRates : IDisposable
         return double.TryParse(answer, CultureInfo.InvariantCulture, out double rate) ? rate : null;
     }
 
-    private static Process? Start(string picture, out string versions)
+    private static Process? Start(string[] files, out string versions)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "imaging_rates.py");
         foreach (string python in (ReadOnlySpan<string>)["/usr/bin/python3", "python3"])
         {
             try
             {
-                var process = Process.Start(new ProcessStartInfo(python, [script, picture]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+                var process = Process.Start(new ProcessStartInfo(python, [script, .. files]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
                 versions = process.StandardOutput.ReadLine() ?? "";
                 if (versions.Length > 0)
                 {

@@ -104,6 +104,8 @@ public sealed class ToolScoreTests : IDisposable
         Assert.Contains("top 5 (now 3)", ToolRuns.Sentence(2, ConsoleProcess.Tool([.. Score("r.jsonl"), "--resume", "--top", "3"])));
         Assert.Contains("i/n", ToolRuns.Sentence(2, ConsoleProcess.Tool([.. Score("x.jsonl"), "--shard", "3/3"])));
         Assert.Contains(".jsonl", ToolRuns.Sentence(2, ConsoleProcess.Tool(Score("x.txt"))));
+        File.WriteAllText(_folder["list.csv"], "path\npictures/disc/0000.png\n");
+        Assert.Contains("is the input", ToolRuns.Sentence(2, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["list.csv"], "--out", _folder["list.csv"], "--resume")));
         Assert.Contains("BatchSize", ToolRuns.Sentence(2, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["pictures"], "--out", _folder["x.jsonl"], "--batch", "0")));
         Assert.Contains("no meaning", ToolRuns.Sentence(2, ConsoleProcess.Tool([.. Score("x.jsonl"), "--column", "a"])));
         Assert.Contains("does not exist", ToolRuns.Sentence(1, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["nothing"], "--out", _folder["x.jsonl"])));

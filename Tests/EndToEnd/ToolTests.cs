@@ -18,7 +18,7 @@ public sealed class ToolTests : IDisposable
     {
         ConsoleProcess words = ConsoleProcess.Tool("doctor");
         Assert.AreEqual(0, words.ExitCode, words.ToString());
-        foreach (string part in new[] { "libtorch", "ONNX Runtime", "picture decoders" })
+        foreach (string part in new[] { "libtorch", "ONNX Runtime", "JPEG decoder", "lossy WebP decoder", "PNG, GIF, BMP" })
         {
             Assert.IsTrue(words.Output.Any(line => line.StartsWith("ok ", StringComparison.Ordinal) && line.Contains(part, StringComparison.Ordinal)), words.ToString());
         }

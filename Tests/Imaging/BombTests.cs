@@ -196,6 +196,20 @@ public sealed class BombTests
         StringAssert.Contains(Refusal("a length beyond the file", With(file, 4, uint.MaxValue), MegaByte), "ends early");
     }
 
+    [TestMethod]
+    public void Lossless_WebP_that_names_thousands_of_groups_of_codes()
+    {
+        // Blocks of 4 x 4 pixels, each in a group of its own, and codes of one symbol for each group.
+        byte[] most = LosslessWebP(512, 256, block => block), more = LosslessWebP(1024, 1024, block => block), far = LosslessWebP(4, 4, _ => 65_535);
+        Assert.AreEqual(512, Decode("as many as are read", most, 20L * MegaByte).Width);
+        StringAssert.Contains(Refusal("more", more, 20L * MegaByte), "65536 groups of prefix codes exceeds the limit of 8192");
+
+        // One that is used behind 65,535 that are not.
+        Assert.AreEqual(4, Decode("far", far, MegaByte).Width);
+        StringAssert.Contains(Refusal("far, cut", With(far[..^1000], 4, (uint)far.Length - 1008), MegaByte), "ends early");
+        StringAssert.Contains(Refusal("far, cut with its chunk", With(With(far[..^1000], 4, (uint)far.Length - 1008), 16, (uint)far.Length - 1020), MegaByte), "ends early");
+    }
+
     private static string Refusal(string name, byte[] file, long mostMemory = MegaByte)
     {
         var message = string.Empty;
@@ -240,10 +254,73 @@ public sealed class BombTests
         ];
     }
 
-    private static byte[] WebP(string type, byte[] data)
+    private static byte[] WebP(string type, IReadOnlyCollection<byte> data)
     {
-        byte[] file = [.. "RIFF"u8, 0, 0, 0, 0, .. "WEBP"u8, .. type.Select(letter => (byte)letter), (byte)data.Length, 0, 0, 0, .. data];
-        return With(file, 4, (uint)file.Length - 8);
+        byte[] file = [.. "RIFF"u8, 0, 0, 0, 0, .. "WEBP"u8, .. type.Select(letter => (byte)letter), 0, 0, 0, 0, .. data];
+        return With(With(file, 4, (uint)file.Length - 8), 16, (uint)data.Count);
+    }
+
+    // A picture without transforms and cache whose blocks of 4 x 4 pixels are written in the groups that are given; of which each has five codes of the symbol 0 alone.
+    private static byte[] LosslessWebP(int width, int height, Func<int, int> group)
+    {
+        var data = new List<byte>();
+        var (bits, count) = (0ul, 0);
+        Write(0x2f, 8);
+        Write(width - 1, 14);
+        Write(height - 1, 14);
+        Write(0, 1 + 3 + 1 + 1);
+        Write(1, 1);
+        Write(0, 3);
+        Write(0, 1);
+
+        // Green and red: 256 codes of 8 bits (one length, that takes no bits); blue, alpha and distance: the symbol 0.
+        foreach (var alphabet in new[] { 280, 256 })
+        {
+            Write(0, 1);
+            Write(8, 4);
+            for (var place = 0; place < 12; place++)
+            {
+                Write(place == 11 ? 1 : 0, 3);
+            }
+
+            // 8 is the twelfth length in the order in which their own are written.
+            Write(1, 1);
+            Write(3, 3);
+            Write(256 - 2, 8);
+        }
+
+        for (var code = 0; code < 3; code++)
+        {
+            Write(0b0001, 4);
+        }
+
+        var named = 0;
+        for (var block = 0; block < (width + 3) / 4 * ((height + 3) / 4); block++)
+        {
+            var number = group(block);
+            named = Math.Max(named, number + 1);
+            Write(Reversed(number & 255), 8);
+            Write(Reversed(number >> 8), 8);
+        }
+
+        for (var code = 0; code < 5 * named; code++)
+        {
+            Write(0b0001, 4);
+        }
+
+        Write(0, 7);
+        return WebP("VP8L", data);
+
+        void Write(int value, int number)
+        {
+            bits |= (ulong)value << count;
+            for (count += number; count >= 8; count -= 8, bits >>= 8)
+            {
+                data.Add((byte)bits);
+            }
+        }
+
+        static int Reversed(int value) => (int)(((ulong)value * 0x0202020202ul & 0x010884422010ul) % 1023);
     }
 
     private static byte[] Gif(int screenWidth, int screenHeight, int width, int height, byte[] data)

@@ -25,7 +25,7 @@ public sealed class DecoderTests
             Assert.Inconclusive($"{ImageDecoders.Default.Name} may round JPEG pixels in another way than libjpeg-turbo.");
         }
 
-        CompareWithPillow(ImageDecoders.Default, ".jpg", 18);
+        CompareWithPillow(ImageDecoders.Default, ".jpg", 24);
     }
 
     [TestMethod]
@@ -59,6 +59,10 @@ public sealed class DecoderTests
     [DataRow("gray.jpg")]
     [DataRow("cmyk.jpg")]
     [DataRow("ycck-420.jpg")]
+    [DataRow("restart-blocks-420.jpg")]
+    [DataRow("restart-rows-444.jpg")]
+    [DataRow("restart-progressive.jpg")]
+    [DataRow("restart-cmyk.jpg")]
     [DataRow("lossy.webp")]
     [DataRow("lossy-alpha.webp")]
     [DataRow("animation-beside.webp")]
@@ -231,6 +235,79 @@ public sealed class DecoderTests
         var encoded = TestPictures.Read("photo.jpg");
         byte[] cut = [.. encoded[..(encoded.Length / 2)], 0xff, 0xd9];
         StringAssert.Contains(Error(cut), "premature end");
+    }
+
+    [TestMethod]
+    [DataRow("restart-blocks-420.jpg")]
+    [DataRow("restart-rows-444.jpg")]
+    [DataRow("restart-progressive.jpg")]
+    public void Jpeg_that_breaks_off_between_restarts_is_refused(string file)
+    {
+        var encoded = TestPictures.Read(file);
+        var restarts = Enumerable.Range(0, encoded.Length - 1).Where(i => encoded[i] == 0xff && encoded[i + 1] is >= 0xd0 and <= 0xd7).ToArray();
+        Assert.IsGreaterThanOrEqualTo(4, restarts.Length);
+
+        // In the midst of an interval: the file's end is missing, with every decoder.
+        for (var cut = restarts[1]; cut <= restarts[2]; cut++)
+        {
+            foreach (var decoder in ImageDecoders.All)
+            {
+                StringAssert.Contains(Assert.ThrowsExactly<ImageFormatException>(() => decoder.Decode(encoded.AsSpan(0, cut)), $"{decoder.Name}, {cut}").Message, "ends early");
+            }
+        }
+
+        if (!TestPictures.IsLibJpeg)
+        {
+            Assert.Inconclusive($"{ImageDecoders.Default.Name} paints the missing part.");
+        }
+
+        // The file's end is there, an interval's is not; an interval is missing; two have changed places.
+        var (first, second, third) = (encoded[restarts[0]..restarts[1]], encoded[restarts[1]..restarts[2]], encoded[restarts[2]..restarts[3]]);
+        byte[] before = encoded[..restarts[0]], after = encoded[restarts[3]..];
+        foreach (var (what, parts) in new (string, byte[][])[]
+        {
+            ("cut", [before, first, second[..(second.Length / 2)], [0xff, 0xd9]]),
+            ("an interval is missing", [before, first, third, after]),
+            ("changed places", [before, second, first, third, after]),
+        })
+        {
+            StringAssert.StartsWith(Error([.. parts.SelectMany(part => part)]), "JPEG data", what);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("arithmetic.jpg")]
+    [DataRow("arithmetic-progressive-restart.jpg")]
+    public void Arithmetic_coding_is_decoded_or_named(string file)
+    {
+        foreach (var decoder in ImageDecoders.All)
+        {
+            if (decoder.Name.StartsWith("libjpeg-turbo", StringComparison.Ordinal))
+            {
+                Assert.AreEqual(Vector(file).GetProperty("sha256").GetString(), TestPictures.Sha256(decoder.Decode(TestPictures.Read(file)).Pixels));
+                continue;
+            }
+
+            var message = Assert.ThrowsExactly<ImageFormatException>(() => decoder.Decode(TestPictures.Read(file))).Message;
+            StringAssert.Contains(message, "arithmetic");
+            StringAssert.Contains(message, "libjpeg-turbo");
+        }
+    }
+
+    [TestMethod]
+    public void Coding_that_no_codec_reads_is_named()
+    {
+        var encoded = TestPictures.Read("baseline-444.jpg");
+        var frame = encoded.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xff, 0xc0]);
+        foreach (var (process, precision, message) in new[] { (0xc1, 12, "samples of 12 bits"), (0xc2, 12, "samples of 12 bits"), (0xc3, 8, "SOF3 is not supported"), (0xc7, 8, "SOF7 is not supported"), (0xcb, 8, "SOF11 is not supported") })
+        {
+            byte[] other = [.. encoded];
+            (other[frame + 1], other[frame + 4]) = ((byte)process, (byte)precision);
+            foreach (var decoder in ImageDecoders.All)
+            {
+                StringAssert.Contains(Assert.ThrowsExactly<ImageFormatException>(() => decoder.Decode(other)).Message, message, decoder.Name);
+            }
+        }
     }
 
     [TestMethod]

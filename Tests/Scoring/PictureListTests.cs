@@ -35,6 +35,60 @@ public sealed class PictureListTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void Links_are_no_circles_under_other_names_either()
+    {
+        using var folder = new TemporaryFolder();
+        Touch(folder, "x/a/1.png");
+        Directory.CreateSymbolicLink(folder.File("x/link"), "../x");
+        Directory.CreateSymbolicLink(folder.File("x/a/back"), "../link/a");
+        Directory.CreateSymbolicLink(folder.File("root"), folder.File("x/link/a"));
+        foreach (string root in (string[])["x/a", "root", "x/link/link/a"])
+        {
+            CollectionAssert.AreEqual(new[] { "1.png" }, PictureList.Open(folder.File(root)).Read().Select(picture => picture.Source).ToArray(), root);
+        }
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void A_folder_that_cannot_be_read_ends_the_list()
+    {
+        using var folder = new TemporaryFolder();
+        Touch(folder, "a.png");
+
+        // Bytes that are no UTF-8 can neither be written nor removed from here.
+        Run("mkdir", "$'b\\xff'");
+        IOException error = Assert.ThrowsExactly<IOException>(() => PictureList.Open(folder.Path).Read().Count());
+        Run("rmdir", "$'b\\xff'");
+        Assert.Contains("is not UTF-8, so rename it", error.Message);
+
+        void Run(params string[] command)
+        {
+            using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash", ["-c", string.Join(' ', command)]) { WorkingDirectory = folder.Path })!;
+            shell.WaitForExit();
+            Assert.AreEqual(0, shell.ExitCode);
+        }
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void A_list_from_a_pipe_is_read_once()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = folder.File("pipe");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            make.WaitForExit();
+        }
+
+        PictureList list = PictureList.Open(pipe, root: "/data");
+        Assert.IsFalse(list.CanReadAgain);
+        using var writer = Task.Run(() => File.WriteAllText(pipe, "a.jpg\nb.jpg\n"));
+        CollectionAssert.AreEqual(new[] { "a.jpg", "b.jpg" }, list.Read().Select(picture => picture.Source).ToArray());
+        writer.Wait();
+    }
+
+    [TestMethod]
     public void A_list_has_a_path_a_line()
     {
         using var folder = new TemporaryFolder();

@@ -136,7 +136,7 @@ public sealed class ScoringEqualityTests
         Assert.IsTrue(scores.All(s => s.Error is not null && s.BestClass == -1 && s.Probabilities.IsEmpty));
 
         using var strict = OnnxImageScorer.Load(folder.Path);
-        Assert.ThrowsExactly<UnauthorizedAccessException>(() => strict.Score([folder.Path]).Count());
+        Assert.Contains("this is a folder", Assert.ThrowsExactly<ImageFormatException>(() => strict.Score([folder.Path]).Count()).Message);
         Assert.ThrowsExactly<FileNotFoundException>(() => strict.Score([folder.File("no/such.png")]).Count());
     }
 

@@ -231,6 +231,58 @@ public sealed class ScoringJobTests : IDisposable
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [Timeout(60_000)]
+    [DataRow("jsonl")]
+    [DataRow("csv")]
+    public void Names_of_any_letters_and_what_is_no_file_are_rows_that_survive_a_resume(string kind)
+    {
+        string odd = Directory.CreateDirectory(_folder.File("odd")).FullName;
+        string[] pictures = ["a,b.png", "line\nfeed.png", "quote\".png", "return\r.png", "日本 ü.png", " space .png", "tab\t.png", "\u2028.png", "back\\slash.png", "=1+1.png", "%0A.png"];
+        Array.ForEach(pictures, name => File.Copy(_folder.File("pictures/000.png"), Path.Combine(odd, name)));
+        File.CreateSymbolicLink(Path.Combine(odd, "circle.png"), "circle.png");
+        File.CreateSymbolicLink(Path.Combine(odd, "zero.png"), "/dev/zero");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", Path.Combine(odd, "pipe.png")))
+        {
+            make.WaitForExit();
+        }
+
+        string[] names = [.. pictures.Concat(["circle.png", "zero.png", "pipe.png"]).Order(StringComparer.Ordinal)];
+        string whole = _folder.File($"whole.{kind}"), cut = _folder.File($"cut.{kind}");
+        using (ScoringJob job = ScoringJob.Open(Options($"whole.{kind}") with { Pictures = PictureList.Open(odd) }))
+        {
+            ScoringJobResult result = job.Run();
+            Assert.AreEqual((14, 3), (result.Rows, result.Errors));
+        }
+
+        byte[] bytes = File.ReadAllBytes(whole);
+        if (kind == "jsonl")
+        {
+            CollectionAssert.AreEqual(names, File.ReadLines(whole).Select(line => (string?)JsonNode.Parse(line)!["source"]).ToArray());
+        }
+
+        // Nothing is certain yet, so that every row is read back from the file.
+        var state = JsonNode.Parse(File.ReadAllText(whole + ".job"))!;
+        foreach (string name in (string[])["rows", "errors", "bytes"])
+        {
+            state[name] = 0;
+        }
+
+        (state["read"], state["total"], state["input"], state["complete"]) = (null, null, null, false);
+        for (int length = 0; length <= bytes.Length; length += 61)
+        {
+            File.WriteAllBytes(cut, bytes[..length]);
+            File.WriteAllText(cut + ".job", state.ToJsonString());
+            using (ScoringJob job = ScoringJob.Open(Options($"cut.{kind}", resume: true) with { Pictures = PictureList.Open(odd) }))
+            {
+                job.Run();
+            }
+
+            CollectionAssert.AreEqual(bytes, File.ReadAllBytes(cut), $"cut at {length}");
+        }
+    }
+
+    [TestMethod]
     public void Two_processes_do_not_write_one_output()
     {
         using ScoringJob first = ScoringJob.Open(Options("r.jsonl"));

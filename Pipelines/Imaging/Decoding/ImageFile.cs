@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Microsoft.Win32.SafeHandles;
 
 namespace AlexNetMl.Imaging;
 
@@ -40,7 +41,7 @@ public static class ImageFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         decoder ??= ImageDecoders.Default;
-        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var file = Open(path);
         byte[]? buffer = null;
         try
         {
@@ -77,6 +78,34 @@ public static class ImageFile
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    private static SafeFileHandle Open(string path)
+    {
+        // Opening a pipe waits until somebody writes into it, and a device may never end. Neither has a length.
+        FileSystemInfo file = new FileInfo(path);
+        if (file.Exists && (file.Attributes & FileAttributes.ReparsePoint) != 0)
+        {
+            file = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+        }
+
+        if (file is FileInfo { Exists: true, Length: 0 })
+        {
+            throw new ImageFormatException($"{path}: the file is empty, or is a pipe, a socket or a device; a JPEG, PNG, WebP, GIF or BMP picture is expected");
+        }
+
+        try
+        {
+            return File.OpenHandle(path, options: FileOptions.SequentialScan);
+        }
+        catch (UnauthorizedAccessException e) when (Directory.Exists(path))
+        {
+            throw new ImageFormatException($"{path}: this is a folder; a picture's file is expected", e);
+        }
+        catch (FileNotFoundException e) when (path.Contains('\ufffd', StringComparison.Ordinal))
+        {
+            throw new FileNotFoundException($"{path}: there is no such file, as far as its name can be told: it holds bytes that are not UTF-8; rename it", path, e);
         }
     }
 }

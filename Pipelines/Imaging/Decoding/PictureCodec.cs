@@ -9,7 +9,7 @@ internal interface IPictureCodec
     /// <summary>Whether it can decode at 1/2, 1/4 and 1/8 of the size.</summary>
     bool Scales { get; }
 
-    /// <summary>Decodes a JPEG file, or the one chunk of a WebP file that holds the colours.</summary>
+    /// <summary>Decodes a JPEG file, or the one chunk of a lossy WebP file that holds the colours.</summary>
     /// <param name="encoded">It.</param>
     /// <param name="header">What the file's header said; a codec that reads other sizes must refuse.</param>
     /// <param name="width">Pixels in a row of the result.</param>

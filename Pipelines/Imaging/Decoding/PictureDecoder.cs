@@ -106,9 +106,16 @@ internal sealed class PictureDecoder : IImageDecoder
         }
 
         var stride = picture.Width * RgbImage.Channels;
+        var canvas = rgb[((frame.Top * stride) + (frame.Left * RgbImage.Channels))..];
+        var chunk = encoded.Slice(frame.Start, frame.Length);
+        if (frame.IsLossless)
+        {
+            LosslessReader.Decode(chunk[WebPStructure.ChunkHeaderBytes..], frame.Width, frame.Height, canvas, stride);
+            return;
+        }
+
         var header = picture.Header with { Width = frame.Width, Height = frame.Height };
-        codecs.WebP.Decode(
-            encoded.Slice(frame.Start, frame.Length), header, frame.Width, frame.Height, rgb[((frame.Top * stride) + (frame.Left * RgbImage.Channels))..], stride);
+        codecs.WebP.Decode(chunk, header, frame.Width, frame.Height, canvas, stride);
     }
 
     private int Scale(in ImageHeader header)

@@ -35,6 +35,7 @@ internal static class ScoreCommand
             ScoringJobOptions? options = null;
             UsageException.Check(() =>
             {
+                RequireOwnOutput(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
                 slurm = parsed.GetValue(shard) is null ? JobShard.FromSlurm(Environment.GetEnvironmentVariable) : null;
                 options = new ScoringJobOptions
                 {
@@ -56,6 +57,15 @@ internal static class ScoreCommand
             Score(options!, slurm is not null, console, cancellation);
         });
         return command;
+    }
+
+    // Else the answer would be that the output is there already and may be removed.
+    private static void RequireOwnOutput(string input, string output)
+    {
+        if (input != StandardInput && output.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(output))
+        {
+            throw new ArgumentException($"'{output}' is the input: give the output another name.");
+        }
     }
 
     private static PictureList Open(string input, string? column, string? root)
@@ -102,6 +112,11 @@ internal static class ScoreCommand
         console.Line(result.FirstRowSeconds is { } first
             ? (FormattableString)$"scored: {result.Scored} in this session, {rate:F0} images/s on {job.Provider}, model loaded in {load:F2} s, first row {first:F2} s later"
             : $"scored: nothing, every row was there");
+        if (result.Rows > 0 && result.Errors == result.Rows)
+        {
+            console.Line($"note: every row is an error; where a list's paths are relative, they start at --root");
+        }
+
         console.Result(new
         {
             options.Output,

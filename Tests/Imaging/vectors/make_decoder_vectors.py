@@ -78,11 +78,19 @@ def samples(width, height, channels, depth, seed):
 
 def ycck(cmyk, subsampling):
     """A YCCK JPEG, as Photoshop writes them: TurboJPEG makes one of CMYK samples unless it is told otherwise."""
+    return turbo_jpeg(cmyk, subsampling, 11)
+
+
+def turbo_jpeg(samples, subsampling, pixel_format=0, **environment):
+    """libjpeg-turbo's own encoder, which takes what its functions do not say from the environment: RESTART (blocks or rows), PROGRESSIVE, ARITHMETIC."""
+    for name in ("RESTART", "PROGRESSIVE", "ARITHMETIC"):
+        os.environ.pop("TJ_" + name, None)
+    os.environ.update({"TJ_" + name: value for name, value in environment.items()})
     turbo = ctypes.CDLL("libturbojpeg.so.0")
     turbo.tjInitCompress.restype = ctypes.c_void_p
     handle, size, output = ctypes.c_void_p(turbo.tjInitCompress()), ctypes.c_ulong(), ctypes.POINTER(ctypes.c_ubyte)()
-    data = np.ascontiguousarray(cmyk)
-    turbo.tjCompress2(handle, ctypes.c_void_p(data.ctypes.data), cmyk.shape[1], 0, cmyk.shape[0], 11, ctypes.byref(output), ctypes.byref(size), subsampling, 85, 0)
+    data = np.ascontiguousarray(samples)
+    turbo.tjCompress2(handle, ctypes.c_void_p(data.ctypes.data), samples.shape[1], 0, samples.shape[0], pixel_format, ctypes.byref(output), ctypes.byref(size), subsampling, 85, 0)
     result = ctypes.string_at(output, size.value)
     turbo.tjFree(output)
     turbo.tjDestroy(handle)
@@ -181,7 +189,13 @@ def files():
     yield "gray-progressive.jpg", encoded(small.convert("L"), "JPEG", quality=80, progressive=True)
     yield "cmyk.jpg", encoded(small.convert("CMYK"), "JPEG", quality=80)
     yield "ycck.jpg", ycck(samples(45, 37, 4, 8, 14).astype(np.uint8) // 4 + 100, 0)
-    yield "ycck-420.jpg", ycck(np.asarray(small.convert("CMYK")), 2)
+    yield "ycck-420.jpg", ycck(255 - np.asarray(small.convert("CMYK")), 2)
+    yield "restart-blocks-420.jpg", turbo_jpeg(np.asarray(small), 2, RESTART="2B")
+    yield "restart-rows-444.jpg", turbo_jpeg(np.asarray(small), 0, RESTART="1")
+    yield "restart-progressive.jpg", turbo_jpeg(np.asarray(small), 1, RESTART="3B", PROGRESSIVE="1")
+    yield "restart-cmyk.jpg", turbo_jpeg(255 - np.asarray(small.convert("CMYK")), 0, 11, RESTART="1")
+    yield "arithmetic.jpg", turbo_jpeg(np.asarray(small), 2, ARITHMETIC="1")
+    yield "arithmetic-progressive-restart.jpg", turbo_jpeg(np.asarray(small), 1, ARITHMETIC="1", PROGRESSIVE="1", RESTART="1")
     yield "one-pixel.jpg", encoded(small.crop((3, 3, 4, 4)), "JPEG")
     for orientation in range(1, 9):
         yield f"turned-{orientation}.jpg", encoded(small.crop((0, 0, 21, 13)), "JPEG", quality=90, exif=exif(orientation, "<>"[orientation % 2], 3 + orientation // 5))

@@ -14,6 +14,8 @@ internal static class JpegStructure
     private const byte EndOfImage = 0xd9;
     private const byte StartOfScan = 0xda;
     private const byte Application1 = 0xe1;
+    private const byte ArithmeticSequential = 0xc9;
+    private const byte ArithmeticProgressive = 0xca;
 
     // libjpeg-turbo's own limit, a number of scans that no encoder writes, and pixels that take some seconds.
     private const int MostScans = 500;
@@ -25,6 +27,15 @@ internal static class JpegStructure
 
     /// <summary>Reads the frame header (T.81, B.2.2).</summary>
     internal static ImageHeader ReadHeader(ReadOnlySpan<byte> encoded)
+    {
+        var marker = FindFrame(encoded, out var segment);
+        return ParseFrame(marker, segment);
+    }
+
+    /// <summary>Whether the pixels are arithmetic-coded, which few decoders read.</summary>
+    internal static bool IsArithmetic(ReadOnlySpan<byte> encoded) => FindFrame(encoded, out _) is ArithmeticSequential or ArithmeticProgressive;
+
+    private static byte FindFrame(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> segment)
     {
         var position = 2;
         while (true)
@@ -40,10 +51,10 @@ internal static class JpegStructure
                 continue;
             }
 
-            var segment = ReadSegment(encoded, ref position);
+            segment = ReadSegment(encoded, ref position);
             if (IsFrame(marker))
             {
-                return ParseFrame(marker, segment);
+                return marker;
             }
         }
     }
@@ -116,7 +127,7 @@ internal static class JpegStructure
     /// </summary>
     private static long ShortestScan(byte marker, ReadOnlySpan<byte> frame)
     {
-        if (marker is 0xc9 or 0xca || frame.Length < 9 || frame.Length < 6 + (3 * frame[5]))
+        if (marker is ArithmeticSequential or ArithmeticProgressive || frame.Length < 9 || frame.Length < 6 + (3 * frame[5]))
         {
             return 0;
         }
@@ -138,7 +149,7 @@ internal static class JpegStructure
 
     private static ImageHeader ParseFrame(byte marker, ReadOnlySpan<byte> segment)
     {
-        if (marker is not (0xc0 or 0xc1 or 0xc2 or 0xc9 or 0xca))
+        if (marker is not (0xc0 or 0xc1 or 0xc2 or ArithmeticSequential or ArithmeticProgressive))
         {
             throw new ImageFormatException(
                 $"JPEG coding process SOF{marker - 0xc0} is not supported: "
@@ -207,7 +218,7 @@ internal static class JpegStructure
         }
     }
 
-    private static ReadOnlySpan<byte> ReadSegment(ReadOnlySpan<byte> encoded, ref int position)
+    private static ReadOnlySpan<byte> ReadSegment(ReadOnlySpan<byte> encoded, scoped ref int position)
     {
         if (encoded.Length - position < 2)
         {

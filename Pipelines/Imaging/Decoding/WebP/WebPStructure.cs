@@ -98,7 +98,7 @@ internal static class WebPStructure
     {
         var (width, height, _) = ReadBitstreamHeader(chunk.Tag(encoded), chunk.Data(encoded));
         return width == frame.Width && height == frame.Height
-            ? frame
+            ? frame with { IsLossless = chunk.Is(Lossless) }
             : throw new ImageFormatException($"WebP data contradicts itself: {frame.Width} x {frame.Height} pixels in one place, {width} x {height} in another");
     }
 
@@ -199,5 +199,7 @@ internal static class WebPStructure
 /// <summary>The first frame: its place on the canvas, and where the chunk with its colours stands, header included.</summary>
 internal readonly record struct WebPFrame(int Left, int Top, int Width, int Height, int Start, int Length)
 {
+    internal bool IsLossless { get; init; }
+
     internal ImageOrientation Orientation { get; init; } = ImageOrientation.TopLeft;
 }

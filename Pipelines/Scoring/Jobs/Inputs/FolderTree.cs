@@ -13,19 +13,16 @@ internal sealed class FolderTree(string root) : PictureList
 
     public override string Description => $"folder {root}";
 
-    public override IEnumerable<ListedPicture> Read() => Walk(_root, prefix: "", [_root]);
+    public override IEnumerable<ListedPicture> Read()
+    {
+        string real = RealPath(_root);
+        return Walk(real, prefix: "", [real]);
+    }
 
     // Folders that are links are followed, as image collections are often made of them, except back to a folder on the way here.
     private static IEnumerable<ListedPicture> Walk(string folder, string prefix, List<string> way)
     {
-        Entry[] entries =
-        [
-            .. new FileSystemEnumerable<Entry>(folder, static (ref FileSystemEntry entry) => new Entry(entry.FileName.ToString(), entry.IsDirectory, entry.Attributes.HasFlag(FileAttributes.ReparsePoint)), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
-            {
-                ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.') && (entry.IsDirectory || ImageFile.HasPictureName(entry.FileName.ToString())),
-            },
-        ];
-        Array.Sort(entries, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        Entry[] entries = Entries(folder);
         foreach (Entry entry in entries)
         {
             string path = Path.Combine(folder, entry.Name);
@@ -35,7 +32,7 @@ internal sealed class FolderTree(string root) : PictureList
                 continue;
             }
 
-            string real = entry.IsLink ? new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
+            string real = entry.IsLink ? RealPath(path) : path;
             if (way.Contains(real))
             {
                 continue;
@@ -49,6 +46,61 @@ internal sealed class FolderTree(string root) : PictureList
 
             way.RemoveAt(way.Count - 1);
         }
+    }
+
+    // A tree without one of its folders is not the tree that was asked for: it does not go on as if nothing were there.
+    private static Entry[] Entries(string folder)
+    {
+        try
+        {
+            Entry[] entries =
+            [
+                .. new FileSystemEnumerable<Entry>(folder, static (ref FileSystemEntry entry) => new Entry(entry.FileName.ToString(), entry.IsDirectory, entry.Attributes.HasFlag(FileAttributes.ReparsePoint)), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+                {
+                    ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.') && (entry.IsDirectory || ImageFile.HasPictureName(entry.FileName.ToString())),
+                },
+            ];
+            Array.Sort(entries, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+            return entries;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string remedy = folder.Contains('\ufffd', StringComparison.Ordinal)
+                ? "its name is not UTF-8, so rename it"
+                : "make it readable";
+            throw new IOException($"The folder '{folder}' cannot be read ({e.Message.TrimEnd('.')}): {remedy}, or give a list of the pictures.", e);
+        }
+    }
+
+    // Without links anywhere in it, so that a folder has one name however it is come to.
+    private static string RealPath(string path)
+    {
+        const int MostLinks = 40;
+        string real = Path.GetPathRoot(path)!;
+        var rest = new Stack<string>(path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse());
+        for (int links = 0; rest.TryPop(out string? name);)
+        {
+            string next = Path.GetFullPath(Path.Combine(real, name));
+            if (new DirectoryInfo(next).LinkTarget is not { } target)
+            {
+                real = next;
+                continue;
+            }
+
+            if (++links > MostLinks)
+            {
+                throw new IOException($"The folder '{path}' cannot be read (too many links): give the folder that they lead to.");
+            }
+
+            // What follows ".." depends on where it stands, so it is looked at one by one as well.
+            real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
+            foreach (string part in target[(Path.IsPathRooted(target) ? real.Length : 0)..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse())
+            {
+                rest.Push(part);
+            }
+        }
+
+        return real;
     }
 
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);

@@ -54,7 +54,15 @@ public abstract class PictureList
         Refuse(column, "a column", path, "no .csv or .tsv table");
         return ImageFile.HasPictureName(path)
             ? new PathLines($"picture {path}", () => new StringReader(Path.GetFileName(path)), folder, canReadAgain: true)
-            : new PathLines($"list {path}", () => new StreamReader(path), folder, canReadAgain: true);
+            : new PathLines($"list {path}", () => new StreamReader(path), folder, canReadAgain: !IsStream(path));
+    }
+
+    // A pipe is read once; it has no length.
+    private static bool IsStream(string path)
+    {
+        FileSystemInfo file = new FileInfo(path);
+        file = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+        return file is not FileInfo { Length: > 0 };
     }
 
     /// <summary>Paths from a stream, one in each line, such as stdin.</summary>

@@ -79,6 +79,7 @@ internal sealed record JobState
     /// <summary>Writes the file beside an output.</summary>
     public void Save(string output)
     {
+        // Always the same name, other than AtomicFile's: a process that is killed in the midst of it every few seconds would leave as many files.
         string path = PathOf(output), temporary = path + ".tmp";
         using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
