@@ -14,7 +14,7 @@ public sealed record TensorDifference(string Name, double LargestMagnitude, doub
     public double EndToEndDifference { get; init; } = RelativeDifference;
 
     /// <summary>
-    /// What <see cref="EndToEndDifference"/> may be: the tolerance, and more only where rounding alone explains it: four times the difference that noise of four units
+    /// What <see cref="EndToEndDifference"/> may be: the tolerance, and more only where rounding alone explains it: four times the difference that noise of half a unit
     /// in the last place behind every module makes in torch itself. Not a bound for <c>Score</c>, whose logits have one.
     /// </summary>
     public double AllowedEndToEnd { get; init; }

@@ -4,16 +4,19 @@ using static TorchSharp.torch;
 namespace AlexNetMl.Export;
 
 /// <summary>
-/// What rounding alone does to a network: it runs once as it is and once with noise of a few units in the last place of float32 added to every module's
+/// What rounding alone does to a network: it runs once as it is and once with noise of half a unit in the last place of float32 added to every module's
 /// result (Monte Carlo arithmetic; Parker 1997). Two runtimes that compute the same network differ by about as much, and a network that makes
 /// much of little, such as forty batch normalizations without a shortcut, makes as much of the noise.
 /// </summary>
 internal static class RoundingNoise
 {
-    /// <summary>The noise: uniform within ± this share of the magnitude that a module's rounding is relative to; four units in the last place.</summary>
-    public const double Unit = 1.0 / (1 << 22);
+    /// <summary>
+    /// The noise: uniform within ± this share of the magnitude that a module's rounding is relative to; float32's unit roundoff, half a unit in the last place. Measured
+    /// on the catalogue's networks that make much of it (plain32 to plain110), ONNX Runtime and torch differ by 0.2 to 0.3 of what this noise makes.
+    /// </summary>
+    public const double Unit = 1.0 / (1 << 24);
 
-    /// <summary>How much more than the noise's effect two runtimes may differ by.</summary>
+    /// <summary>How much more than the noise's effect two runtimes may differ by: another processor sums in another order.</summary>
     public const double Margin = 4;
 
     /// <summary>Runs the network twice.</summary>
