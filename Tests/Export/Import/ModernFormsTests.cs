@@ -17,7 +17,7 @@ public sealed class ModernFormsTests
         SmallGraph graph = Modern(18, 2, 3, 6, 6)
             .Node("Constant", string.Empty, "w", Tensor("value", Raw(5, 4, 3, 3, 3)))
             .Node("Constant", string.Empty, "b", Tensor("value", Raw(6, 4)))
-            .Node("Conv", "x w b", "conv", Ints("kernel_shape", 3, 3), Ints("pads", 1, 1, 1, 1), Text("auto_pad", "NOTSET"))
+            .Node("Conv", "x w b", "conv", Ints("kernel_shape", 3, 3), Ints("pads", 1, 1, 1, 1), String("auto_pad", "NOTSET"))
             .Node("Relu", "conv", "y");
         graph.EqualsRuntime();
         using ImportedNetwork imported = graph.Import();
