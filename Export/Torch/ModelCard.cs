@@ -55,7 +55,7 @@ public sealed class ModelCard
         if (run is { IsImported: false })
         {
             card.Add("data", string.Create(CultureInfo.InvariantCulture, $"{run.Data.TrainingPictures:N0} training and {run.Data.ValidationPictures:N0} validation pictures (fingerprint {run.Data.Fingerprint})"));
-            card.Add("recipe", $"{run.Recipe.Title}: {string.Join("; ", run.Recipe.Describe().Select(fact => $"{fact.Name} {fact.Value}"))}");
+            card.Add("recipe", $"{run.Recipe.Title}: {string.Join("; ", run.Recipe.Describe(run.ShorterSide).Select(fact => $"{fact.Name} {fact.Value}"))}");
         }
 
         card.Add("against torch", string.Create(

@@ -40,8 +40,13 @@ public sealed class ImageBuffer
             ? new RgbImage(Width, Height, Pixels.ToArray()) { Orientation = Orientation }
             : throw new InvalidOperationException("The buffer holds no picture yet: decode one into it.");
 
-    /// <summary>Room for a picture whose pixels are arbitrary until somebody writes all of them.</summary>
-    internal Span<byte> Begin(int width, int height, ImageOrientation orientation)
+    /// <summary>Room for a picture, for decoders and for whoever has its pixels in another form.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="orientation">How the picture wants to be looked at.</param>
+    /// <returns>The pixels, width × height × 3 bytes, arbitrary until all of them are written.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or the pixels do not fit one array.</exception>
+    public Span<byte> Begin(int width, int height, ImageOrientation orientation = ImageOrientation.TopLeft)
     {
         var bytes = RgbImage.ByteCount(width, height);
         if (pixels.Length < bytes || (pixels.Length > Kept && bytes <= Kept))

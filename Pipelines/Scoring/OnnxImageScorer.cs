@@ -24,16 +24,16 @@ public sealed class OnnxImageScorer : IDisposable
     private readonly OnnxImageScorerOptions _options;
     private readonly ImageNetworkSession _network;
     private readonly IImageDecoder _decoder;
-    private readonly TensorPool _pool;
-    private readonly TensorPool _singles;
+    private readonly Pool<PixelBuffer> _batches;
+    private readonly Pool<Single> _singles;
 
     private OnnxImageScorer(ImageModelFiles files, ImageNetworkSession network, OnnxImageScorerOptions options)
     {
         _options = options;
         _network = network;
         _decoder = options.Decoder ?? ImageDecoders.For(files.Metadata.Decoder);
-        _pool = new TensorPool(files.Layout, options.BatchSize, ReadAhead + 1);
-        _singles = new TensorPool(files.Layout, rows: 1, kept: Environment.ProcessorCount);
+        _batches = new Pool<PixelBuffer>(() => new PixelBuffer(files.Layout, options.BatchSize), ReadAhead + 1);
+        _singles = new Pool<Single>(() => new Single(new PixelBuffer(files.Layout, rows: 1), new ImageBuffer()), Environment.ProcessorCount);
         ModelPath = files.ModelPath;
         Labels = files.Labels;
         Preprocessing = files.Preprocessing;
@@ -146,11 +146,11 @@ public sealed class OnnxImageScorer : IDisposable
     {
         ObjectDisposedException.ThrowIf(_network.IsDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        PixelBuffer pixels = _singles.Rent();
+        Single single = _singles.Rent();
         try
         {
-            image.Write(_decoder, new ImageBuffer(), pixels, slot: 0);
-            BatchOutputs outputs = _network.Run(pixels.ToOrt, rows: 1, cancellationToken);
+            image.Write(_decoder, single.Picture, single.Pixels, slot: 0);
+            BatchOutputs outputs = _network.Run(single.Pixels.ToOrt, rows: 1, cancellationToken);
             return new ImageScore(0, image.Source, outputs.Scores, outputs.Logits, outputs.Features);
         }
         catch (Exception e) when (_options.OnInvalidImage == InvalidImageHandling.Mark && ImageFailure.IsInvalidImage(e))
@@ -159,7 +159,7 @@ public sealed class OnnxImageScorer : IDisposable
         }
         finally
         {
-            _singles.Return(pixels);
+            _singles.Return(single);
         }
     }
 
@@ -187,7 +187,7 @@ public sealed class OnnxImageScorer : IDisposable
                 batch.WaitUntilDecoded(cancellationToken);
                 int rows = batch.FirstFatal(_options.OnInvalidImage);
                 BatchOutputs outputs = batch.AnyDecoded(rows) ? _network.Run(batch.Pixels.ToOrt, rows, cancellationToken) : default;
-                _pool.Return(batches.Dequeue().Pixels);
+                _batches.Return(batches.Dequeue().Pixels);
                 for (int slot = 0; slot < rows; slot++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -205,7 +205,7 @@ public sealed class OnnxImageScorer : IDisposable
             workers.Dispose();
             foreach (ImageBatch batch in batches)
             {
-                _pool.Return(batch.Pixels);
+                _batches.Return(batch.Pixels);
             }
         }
     }
@@ -217,7 +217,7 @@ public sealed class OnnxImageScorer : IDisposable
             ImageInput[] inputs = reader.Read(_options.BatchSize, out long firstRow);
             if (inputs.Length > 0)
             {
-                var batch = new ImageBatch(firstRow, inputs, _pool.Rent());
+                var batch = new ImageBatch(firstRow, inputs, _batches.Rent());
                 batches.Enqueue(batch);
                 workers.Add(batch);
             }
@@ -239,4 +239,7 @@ public sealed class OnnxImageScorer : IDisposable
 
     private static ReadOnlyMemory<float> Slice(float[] values, int slot, int length)
         => values.Length == 0 ? default : values.AsMemory(slot * length, length);
+
+    /// <summary>What a thread needs to score a picture: the network's input, and the decoded picture on its way there.</summary>
+    private sealed record Single(PixelBuffer Pixels, ImageBuffer Picture);
 }

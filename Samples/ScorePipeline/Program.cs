@@ -2,7 +2,7 @@ using System.CommandLine;
 using AlexNetMl.Samples;
 using AlexNetMl.Samples.ScorePipeline;
 
-var model = new Option<string>("--model") { Description = "An ONNX file, or the folder that holds it as model.onnx.", DefaultValueFactory = _ => Path.Combine("models", "fashion-alexnet") };
+var model = new Option<string>("--model") { Description = "An ONNX file, or the folder that holds it as model.onnx.", DefaultValueFactory = _ => Path.Combine("models", "fashion-resnet") };
 var data = new Option<string?>("--data") { Description = "Folder of JPEG or PNG pictures, or of class folders of them. Default: Fashion-MNIST's test pictures." };
 var rows = new Option<int>("--rows") { Description = "Rows to print.", DefaultValueFactory = _ => 5 }.AtLeast(0);
 var batch = new Option<int>("--batch") { Description = "Pictures in a batch.", DefaultValueFactory = _ => 64 }.AtLeast(1);

@@ -4,7 +4,7 @@ using AlexNetMl.Imaging;
 
 namespace AlexNetMl.EndToEnd.Tests;
 
-/// <summary>alexnetml import: the shipped model as a run that is evaluated, trained on, exported and verified.</summary>
+/// <summary>alexnetml import: a shipped model as a run that is evaluated, trained on, exported and verified.</summary>
 [TestClass]
 public sealed class ToolImportTests : IDisposable
 {
@@ -17,12 +17,15 @@ public sealed class ToolImportTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]
-    public void AnImportedNetworkIsEvaluatedTrainedExportedAndVerified()
+    [DataRow("fashion-alexnet", 924_042)]
+    [DataRow("fashion-resnet", 272_474)]
+    public void AnImportedNetworkIsEvaluatedTrainedExportedAndVerified(string name, int parameters)
     {
+        string model = Path.Combine(AppContext.BaseDirectory, "models", name);
         WritePictures(_folder["test"], "t10k-2000", 600);
         WritePictures(_folder["train"], "train-10000", 640);
-        Assert.AreEqual(924_042, (int)Json("import", "--model", Model, "--out", _folder["run"], "--json")["parameters"]!);
-        double before = (double)Json("evaluate", "--model", Model, "--data", _folder["test"], "--json")["loss"]!;
+        Assert.AreEqual(parameters, (int)Json("import", "--model", model, "--out", _folder["run"], "--json")["parameters"]!);
+        double before = (double)Json("evaluate", "--model", model, "--data", _folder["test"], "--json")["loss"]!;
         Assert.AreEqual(before, (double)Json("evaluate", "--model", _folder["run"], "--data", _folder["test"], "--json")["loss"]!, 1e-5);
 
         // As it is, it leaves as what it came.
@@ -32,7 +35,7 @@ public sealed class ToolImportTests : IDisposable
         // Shorter than an epoch and long enough to move; on pictures that it has seen it does not get worse.
         JsonNode trained = Json("train", "--out", _folder["run"], "--resume", "--data", _folder["train"], "--validation", "0", "--epochs", "2", "--learning-rate", "0.001", "--batch", "32", "--threads", "1", "--max-steps", "25", "--json");
         Assert.AreEqual(25, (int)trained["steps"]!);
-        double seen = (double)Json("evaluate", "--model", Model, "--data", _folder["train"], "--json")["loss"]!;
+        double seen = (double)Json("evaluate", "--model", model, "--data", _folder["train"], "--json")["loss"]!;
         Assert.IsLessThan(seen, (double)Json("evaluate", "--model", _folder["run"], "--data", _folder["train"], "--json")["loss"]!);
         ConsoleProcess resumed = ConsoleProcess.Tool("train", "--out", _folder["run"], "--resume", "--max-steps", "30");
         Assert.AreEqual(0, resumed.ExitCode, resumed.ToString());

@@ -76,7 +76,8 @@ public sealed record Recipe
     }
 
     /// <summary>The recipe in words, one row for each switch, always in the same order.</summary>
-    public IReadOnlyList<RecipeFact> Describe() => RecipeFact.Of(this);
+    /// <param name="shorterSide">The shorter side of a run that was given one of its own; null: the recipe's.</param>
+    public IReadOnlyList<RecipeFact> Describe(int? shorterSide = null) => RecipeFact.Of(this, shorterSide ?? ShorterSide(Network.Side));
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -11,11 +11,11 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
 {
     private const string Ours = "own choice", NotSaid = "not in the paper";
 
-    internal static IReadOnlyList<RecipeFact> Of(Recipe recipe) =>
+    internal static IReadOnlyList<RecipeFact> Of(Recipe recipe, int shorterSide) =>
         recipe.Network is AlexNetOptions network
-            ? [.. AlexNet(network), .. Training(recipe)]
+            ? [.. AlexNet(network), .. Training(recipe, shorterSide)]
             // The sources below are AlexNet's paper and code; the others' recipes say in one sentence where they come from.
-            : [.. Network(recipe.Network), .. Training(recipe).Select(fact => fact with { Source = recipe.Description })];
+            : [.. Network(recipe.Network), .. Training(recipe, shorterSide).Select(fact => fact with { Source = recipe.Description })];
 
     // Every switch of the options by its name: what they mean stands with them.
     private static IEnumerable<RecipeFact> Network(NetworkOptions network) => network.GetType().GetProperties()
@@ -60,7 +60,7 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
         ];
     }
 
-    private static IReadOnlyList<RecipeFact> Training(Recipe recipe)
+    private static IReadOnlyList<RecipeFact> Training(Recipe recipe, int shorterSide)
     {
         TrainerOptions training = recipe.Training;
         return
@@ -97,7 +97,7 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
                 recipe.Normalization == InputNormalization.MeanImage ? "0 to 255, less the mean image" : "0 to 1, less the mean colour, over its deviation",
                 recipe.Normalization == InputNormalization.MeanImage ? "section 2" : Ours),
             new("input side", "Network.Side", Text(recipe.Network.Side), recipe.Network.Side == 224 ? "section 3.5" : Ours),
-            new("shorter side", "ShorterSideRatio", $"{recipe.ShorterSide(224)} for windows of 224", "section 2"),
+            new("shorter side", "ShorterSideRatio", $"{Text(shorterSide)} for windows of {Text(recipe.Network.Side)}", "section 2"),
             new("resampling", "Filter",
                 string.Create(CultureInfo.InvariantCulture, $"{recipe.Filter}, antialiased").ToLowerInvariant(),
                 NotSaid),

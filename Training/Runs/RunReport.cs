@@ -95,15 +95,15 @@ internal sealed class RunReport
             page.Section("First-layer kernels", kernels.Caption, kernels.Picture);
         if (_validation is { } validation)
             page.Section("Validation pictures", "After the last epoch.", Confusion(validation));
-        page.Section("Recipe", "Every switch in force, and where its value comes from.", Facts(run.Recipe));
+        page.Section("Recipe", "Every switch in force, and where its value comes from.", Facts(run));
         TextFile.Write(_path, page.ToString());
         _written = true;
         _since.Restart();
     }
 
-    private static string Facts(Recipe recipe)
+    private static string Facts(RunDescription run)
     {
-        IEnumerable<string> rows = recipe.Describe().Select(fact => $"<tr><th>{HtmlPage.Encode(fact.Name)}</th><th>{HtmlPage.Encode(fact.Value)}</th><th>{HtmlPage.Encode(fact.Source)}</th></tr>");
+        IEnumerable<string> rows = run.Recipe.Describe(run.ShorterSide).Select(fact => $"<tr><th>{HtmlPage.Encode(fact.Name)}</th><th>{HtmlPage.Encode(fact.Value)}</th><th>{HtmlPage.Encode(fact.Source)}</th></tr>");
         return $"<div class=\"scroll\"><table>{string.Concat(rows)}</table></div>";
     }
 

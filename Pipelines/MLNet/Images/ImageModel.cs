@@ -16,7 +16,7 @@ internal sealed class ImageModel(OnnxImageScorer scorer, string inputColumn, Ima
 
     public override IEnumerable<ImageScore> Score(DataViewRow row, Func<bool> next)
     {
-        Func<ImageInput> read = Reader(row);
+        Func<ImageInput> read = PictureColumn.Reader(row, row.Schema[inputColumn], scorer.Preprocessing);
         return scorer.Score(Pictures());
 
         IEnumerable<ImageInput> Pictures()
@@ -30,7 +30,7 @@ internal sealed class ImageModel(OnnxImageScorer scorer, string inputColumn, Ima
 
     public override Func<ImageScore> ScoreOne(DataViewRow row)
     {
-        Func<ImageInput> read = Reader(row);
+        Func<ImageInput> read = PictureColumn.SingleReader(row, row.Schema[inputColumn]);
         return () => scorer.ScoreOne(read());
     }
 
@@ -56,6 +56,4 @@ internal sealed class ImageModel(OnnxImageScorer scorer, string inputColumn, Ima
         _disposed = true;
         scorer.Dispose();
     }
-
-    private Func<ImageInput> Reader(DataViewRow row) => PictureColumn.Reader(row, row.Schema[inputColumn], scorer.Preprocessing);
 }

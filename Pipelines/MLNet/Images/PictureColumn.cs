@@ -33,9 +33,21 @@ internal static class PictureColumn
     public static Func<ImageInput> Reader(DataViewRow row, DataViewSchema.Column column, ImagePreprocessing preprocessing) => column.Type switch
     {
         TextDataViewType => Paths(row.GetGetter<ReadOnlyMemory<char>>(column)),
-        VectorDataViewType => Bytes(row.GetGetter<VBuffer<byte>>(column), () => Name(row, column)),
+        VectorDataViewType => Bytes(row.GetGetter<VBuffer<byte>>(column), () => Name(row, column), length => GC.AllocateUninitializedArray<byte>(length)),
         _ => Images(row.GetGetter<MLImage>(column), () => Name(row, column), preprocessing),
     };
+
+    /// <summary>The same for one row at a time: a picture is good until the next one is read. Memory that is made anew for each would set off a full collection every few pictures.</summary>
+    public static Func<ImageInput> SingleReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        byte[] encoded = [];
+        return column.Type switch
+        {
+            TextDataViewType => Paths(row.GetGetter<ReadOnlyMemory<char>>(column)),
+            VectorDataViewType => Bytes(row.GetGetter<VBuffer<byte>>(column), () => Name(row, column), length => encoded.Length < length ? encoded = GC.AllocateUninitializedArray<byte>(length) : encoded),
+            _ => SingleImages(row.GetGetter<MLImage>(column), () => Name(row, column)),
+        };
+    }
 
     private static bool IsBytes(DataViewType type) => type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Byte;
 
@@ -51,15 +63,15 @@ internal static class PictureColumn
         };
     }
 
-    private static Func<ImageInput> Bytes(ValueGetter<VBuffer<byte>> getter, Func<string> name)
+    private static Func<ImageInput> Bytes(ValueGetter<VBuffer<byte>> getter, Func<string> name, Func<int, byte[]> memory)
     {
         VBuffer<byte> value = default;
         return () =>
         {
             getter(ref value);
-            byte[] copy = GC.AllocateUninitializedArray<byte>(value.Length);
+            byte[] copy = memory(value.Length);
             value.CopyTo(copy);
-            return ImageInput.FromBytes(copy, name());
+            return ImageInput.FromBytes(copy.AsMemory(0, value.Length), name());
         };
     }
 
@@ -75,31 +87,28 @@ internal static class PictureColumn
                 return ImageInput.FromBytes(ReadOnlyMemory<byte>.Empty, name());
             }
 
-            RgbImage copy = Copy(image);
+            RgbImage copy = MLImagePixels.Copy(image);
             bool large = (long)copy.Width * copy.Height > LargePicture;
-            return ImageInput.FromPixels(large ? preprocessing.Resize(copy) : copy, image.Tag is { Length: > 0 } tag ? tag : name());
+            return ImageInput.FromPixels(large ? preprocessing.Resize(copy) : copy, Called(image, name));
         };
     }
 
-    /// <summary>An image's pixels. Alpha is left out, as ML.NET's own ExtractPixels leaves it out.</summary>
-    /// <exception cref="ImageFormatException">Its pixels are neither Rgba32 nor Bgra32.</exception>
-    public static RgbImage Copy(MLImage image)
+    private static Func<ImageInput> SingleImages(ValueGetter<MLImage> getter, Func<string> name)
     {
-        int red = image.PixelFormat switch
+        MLImage image = null!;
+        var buffer = new ImageBuffer();
+        return () =>
         {
-            MLPixelFormat.Rgba32 => 0,
-            MLPixelFormat.Bgra32 => 2,
-            _ => throw new ImageFormatException($"An image has pixels of format {image.PixelFormat}; Rgba32 and Bgra32 can be scored."),
-        };
-        ReadOnlySpan<byte> pixels = image.Pixels;
-        byte[] rgb = GC.AllocateUninitializedArray<byte>(image.Width * image.Height * RgbImage.Channels);
-        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += RgbImage.Channels)
-        {
-            rgb[to] = pixels[from + red];
-            rgb[to + 1] = pixels[from + 1];
-            rgb[to + 2] = pixels[from + 2 - red];
-        }
+            getter(ref image);
+            if (image is null)
+            {
+                return ImageInput.FromBytes(ReadOnlyMemory<byte>.Empty, name());
+            }
 
-        return new RgbImage(image.Width, image.Height, rgb);
+            MLImagePixels.Copy(image, buffer.Begin(image.Width, image.Height));
+            return ImageInput.FromBuffer(buffer, Called(image, name));
+        };
     }
+
+    private static string Called(MLImage image, Func<string> name) => image.Tag is { Length: > 0 } tag ? tag : name();
 }

@@ -143,7 +143,7 @@ internal sealed record RowPictures(PictureSet Pictures, long Rows, long WithoutC
             _getter(ref _image!);
             if (_image is null)
                 return false;
-            _spool.Add(row, label, PictureColumn.Copy(_image));
+            _spool.Add(row, label, MLImagePixels.Copy(_image));
             return true;
         }
 
