@@ -30,6 +30,9 @@ internal sealed class Judgement
     /// <summary>Those that are too large, in running order.</summary>
     public IReadOnlyList<TensorDifference> Beyond { get; }
 
+    /// <summary>The one of <see cref="Beyond"/> that is furthest off.</summary>
+    public TensorDifference Worst => Beyond.MaxBy(Excess)!;
+
     /// <summary>One clause about a tensor that is too far off.</summary>
     public string Describe(TensorDifference tensor)
     {
@@ -45,6 +48,10 @@ internal sealed class Judgement
 
     // Logits that agree bound the probabilities: a softmax makes at most half of its input's differences.
     private static bool IsBoundEndToEnd(TensorDifference tensor) => tensor.Name != OnnxGraphWriter.ScoreName;
+
+    // Tensors without a bound end to end are judged by their module alone.
+    private double Excess(TensorDifference tensor)
+        => Math.Max(tensor.RelativeDifference / Allowed(tensor.Name), IsBoundEndToEnd(tensor) ? tensor.EndToEndDifference / tensor.AllowedEndToEnd : 0);
 
     private double Allowed(string name) => Math.Max(_tolerance, RoundingNoise.Margin * _noise.GetValueOrDefault(name).Own);
 

@@ -90,7 +90,7 @@ internal sealed class VerificationRun(
             return;
         }
 
-        TensorDifference worst = judgement.Beyond.MaxBy(t => t.RelativeDifference)!;
+        TensorDifference worst = judgement.Worst;
         throw new OnnxVerificationException(
             $"'{displayName}' is not what torch computes: '{worst.Name}' {faults.GetValueOrDefault(worst.Name) ?? judgement.Describe(worst)}. "
             + $"{judgement.Beyond.Count} of {judgement.Tensors.Count} tensors are beyond the tolerance; the first one in running order is '{judgement.Beyond[0].Name}'.",
