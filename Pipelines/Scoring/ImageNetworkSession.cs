@@ -71,7 +71,7 @@ internal sealed class ImageNetworkSession : IDisposable
             var network = new ImageNetworkSession(session, files, asked, provider, fallbackReason);
             if (options.CheckGoldenRows && files.Metadata.GoldenRowsJson is { } json)
             {
-                GoldenRowCheck.Run(session, files, json, provider).ThrowIfFailed(files.ModelPath);
+                GoldenRowCheck.Run(session, files, json, provider, mostRows: 1).ThrowIfFailed(files.ModelPath);
             }
 
             return network;

@@ -30,8 +30,9 @@ public sealed record OnnxImageScorerOptions
     public IImageDecoder? Decoder { get; init; }
 
     /// <summary>
-    /// Whether loading runs the file's golden rows, if it has any, and refuses a file whose outputs here are not those that it was exported with.
-    /// Default true; false saves the time of a few rows.
+    /// Whether loading runs the first of the file's golden rows, if it has any, and refuses a file whose outputs here are not those that it was exported with;
+    /// <see cref="GoldenRows.Check"/> runs all of them. Default true; false saves the time of one row:
+    /// 0.6 ms of 3.7 for a small network, a tenth of the load of one with 61 million parameters (benchmark <c>load</c>).
     /// </summary>
     public bool CheckGoldenRows { get; init; } = true;
 

@@ -19,6 +19,7 @@ var benchmarks = new Dictionary<string, (string Meaning, Action<TextWriter> Run)
     ["pipeline-decoded"] = ("AlexNet-224 from decoded pictures through ML.NET, against raw ONNX Runtime on ready batches", PipelineRate.RunDecoded),
     ["pipeline-single"] = ("single predictions of AlexNet-224 against raw ONNX Runtime at batch 1", PipelineRate.RunSingle),
     ["pipeline-memory"] = ("memory over long data, many predictions and many engines", PipelineMemory.Run),
+    ["load"] = ("loading a model with its golden rows checked, against loading it without", LoadRate.Run),
     ["export-int8"] = ("an exported AlexNet-224 in eight bits against float32, on ONNX Runtime", ExportInt8Rate.Run),
     ["resampler"] = ("resize alone, every filter, against Pillow, per core", ResamplerRate.Run),
     ["imaging"] = ("from JPEG bytes to a normalised tensor against Pillow and torchvision, per core", ImagingRate.Run),

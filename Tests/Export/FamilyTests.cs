@@ -89,7 +89,7 @@ public sealed class FamilyTests
         RoundTrip.Check(network, Side, Classes);
     }
 
-    private static nn.Module<Tensor, Tensor> Network(string name, int side = Side, bool auxiliaries = true)
+    internal static nn.Module<Tensor, Tensor> Network(string name, int side = Side, bool auxiliaries = true)
     {
         NetworkDefinition definition = NetworkCatalog.Default.Get(name);
         NetworkOptions options = definition.Options with { Side = side, Classes = Classes, Width = 0.125 };

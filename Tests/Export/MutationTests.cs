@@ -3,6 +3,7 @@ using AlexNetMl.Onnx;
 using AlexNetMl.Onnx.Proto;
 using AlexNetMl.Training;
 using Google.Protobuf;
+using static AlexNetMl.Export.Tests.GraphMutation;
 
 namespace AlexNetMl.Export.Tests;
 
@@ -109,60 +110,11 @@ public sealed class MutationTests
 
     private static OnnxVerification Verify(string name) => OnnxVerifier.Verify(_network, _folder.File(name), [3, 31, 31], rows: 4, seed: 7);
 
-    private static NodeProto Node(GraphProto graph, string name) => graph.Node.Single(n => n.Name == name);
-
-    private static AttributeProto Attribute(GraphProto graph, string node, string name) => Node(graph, node).Attribute.Single(a => a.Name == name);
-
-    private delegate void WeightEdit(Span<float> weights, int[] dimensions);
-
-    private delegate void RowEdit(Span<float> row);
-
-    private static void Weights(GraphProto graph, string name, WeightEdit edit)
-    {
-        TensorProto tensor = graph.Initializer.Single(t => t.Name == name);
-        byte[] bytes = tensor.RawData.ToByteArray();
-        edit(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()), [.. tensor.Dims.Select(d => (int)d)]);
-        tensor.RawData = ByteString.CopyFrom(bytes);
-    }
-
-    private static void EachRow(Span<float> weights, int length, RowEdit edit)
-    {
-        for (int start = 0; start < weights.Length; start += length)
-        {
-            edit(weights.Slice(start, length));
-        }
-    }
-
-    private static void Swap(Span<float> weights, int length, int a, int b)
-    {
-        float[] kept = weights.Slice(a * length, length).ToArray();
-        weights.Slice(b * length, length).CopyTo(weights[(a * length)..]);
-        kept.CopyTo(weights[(b * length)..]);
-    }
-
     private static void Pads(GraphProto graph, string node, params long[] pads)
     {
         AttributeProto attribute = Attribute(graph, node, "pads");
         attribute.Ints.Clear();
         attribute.Ints.AddRange(pads);
-    }
-
-    private static void Remove(GraphProto graph, string name)
-    {
-        NodeProto node = Node(graph, name);
-        foreach (NodeProto reader in graph.Node)
-        {
-            for (int i = 0; i < reader.Input.Count; i++)
-            {
-                if (reader.Input[i] == name)
-                {
-                    reader.Input[i] = node.Input[0];
-                }
-            }
-        }
-
-        graph.Node.Remove(node);
-        graph.ValueInfo.Remove(graph.ValueInfo.Single(v => v.Name == name));
     }
 
     // Only the channel itself and one neighbour at either side count.

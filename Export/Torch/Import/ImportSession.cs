@@ -211,7 +211,7 @@ internal sealed class ImportSession : IDisposable
         foreach (ValueInfoProto input in Model.Inputs.Where(input => _used.Contains(input.Name)))
         {
             if (input.Type?.TensorType is not { ElemType: (int)TensorProto.Types.DataType.Float, Shape: { } shape })
-                throw new OnnxImportException($"The input '{input.Name}' of '{Model.Source}' is not a float32 tensor of a known number of axes; only such networks are imported.");
+                throw new OnnxImportException($"The input '{input.Name}' of '{Model.Source}' is not a float32 tensor of a known number of axes; only such networks are imported, so export it with float32 inputs.");
             string path = _paths.Take(ModulePaths.Clean(input.Name));
             long[] lengths = [.. shape.Dim.Select(dim => dim.HasDimValue && dim.DimValue > 0 ? dim.DimValue : OnnxImportValue.Unknown)];
             _values.Add(input.Name, OnnxImportValue.Dynamic(input.Name, path, lengths));

@@ -231,15 +231,14 @@ public sealed class OnnxNodeImport
         return OnnxImportValue.Dynamic(name, _session.Add(path, module, [.. inputs.Select(input => input.Path!)], sharingKey), shape);
     }
 
-    // Nodes of the same operator, settings and weights are one module that is used twice.
+    // Nodes of the same operator, settings and weights are one module that is used twice; a weight behind an Identity has its own name still.
     private string? SharingKey(int output)
     {
-        string[] weights = [.. _node.Input.Skip(1)];
-        if (output > 0 || weights.Length == 0 || weights.Any(input => input.Length > 0 && !_session.Find(input)!.IsConstant)
-            || !weights.Any(input => input.Length > 0 && _session.Find(input)!.Rank > 0))
+        OnnxImportValue?[] weights = [.. _node.Input.Skip(1).Select(input => input.Length == 0 ? null : _session.Find(input))];
+        if (output > 0 || weights.Any(weight => weight is { IsConstant: false }) || !weights.Any(weight => weight is { Rank: > 0 }))
             return null;
         IEnumerable<string> attributes = _node.Attribute.OrderBy(attribute => attribute.Name, StringComparer.Ordinal).Select(attribute => attribute.ToByteString().ToBase64());
-        return string.Join('\n', [_node.Domain, _node.OpType, Input(0).Rank.ToString(CultureInfo.InvariantCulture), .. weights, .. attributes]);
+        return string.Join('\n', [_node.Domain, _node.OpType, Input(0).Rank.ToString(CultureInfo.InvariantCulture), .. weights.Select(weight => weight?.Name), .. attributes]);
     }
 
     private AttributeProto? Attribute(string name, AttributeProto.Types.AttributeType type)

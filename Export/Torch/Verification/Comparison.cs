@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
 namespace AlexNetMl.Export;
 
 /// <summary>Two tensors' values held against each other.</summary>
@@ -5,6 +8,18 @@ namespace AlexNetMl.Export;
 /// <param name="RelativeDifference">The largest absolute difference over that; infinite where a value is NaN, or infinite on one side alone.</param>
 internal readonly record struct Comparison(double LargestMagnitude, double RelativeDifference)
 {
+    public static Comparison Of(Tensor reference, Tensor candidate)
+    {
+        using var scope = NewDisposeScope();
+        return Of(Elements(reference), Elements(candidate));
+    }
+
+    public static Comparison Of(Tensor reference, ReadOnlySpan<float> candidate)
+    {
+        using var scope = NewDisposeScope();
+        return Of(Elements(reference), candidate);
+    }
+
     public static Comparison Of(ReadOnlySpan<float> reference, ReadOnlySpan<float> candidate)
     {
         double largest = 0;
@@ -25,4 +40,8 @@ internal readonly record struct Comparison(double LargestMagnitude, double Relat
         return new Comparison(
             largest, !finite ? double.PositiveInfinity : difference == 0 ? 0 : largest == 0 ? double.PositiveInfinity : difference / largest);
     }
+
+    // Valid until the caller's scope ends.
+    private static ReadOnlySpan<float> Elements(Tensor tensor)
+        => MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().to(ScalarType.Float32).contiguous().bytes);
 }

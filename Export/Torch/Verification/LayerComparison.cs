@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -48,8 +47,8 @@ internal sealed class LayerComparison
     public Tensor Run(NetworkSteps network, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         IReadOnlyList<ModuleStep> steps = network.Steps;
-        int[] lastUse = LastUses(network);
-        var input = new Value(ToTorch(_batch, _shape), () => ToTorch(_batch, _shape), Magnified: false);
+        var lifetimes = new StepLifetimes(network);
+        var input = new Value(ToTorch(_batch, _shape), () => ToTorch(_batch, _shape));
         var values = new Value?[steps.Count];
         for (int i = 0; i < steps.Count; i++)
         {
@@ -58,7 +57,7 @@ internal sealed class LayerComparison
             values[i] = _onnx.ContainsKey(names[i])
                 ? Advance(names[i], steps[i], inputs, isScore: i == network.Softmax)
                 : Vanish(steps[i], inputs);
-            GiveUp(values, lastUse, i);
+            lifetimes.End(values, value => value.Torch, i);
         }
 
         Value result = network.Result < 0 ? input : values[network.Result]!;
@@ -81,7 +80,7 @@ internal sealed class LayerComparison
     {
         using Tensor input = ToTorch(_batch, _shape);
         using Tensor whole = network.call(input);
-        if (!whole.shape.AsSpan().SequenceEqual(result.shape) || !(Compare(whole, Values(result)).RelativeDifference <= _tolerance))
+        if (!whole.shape.AsSpan().SequenceEqual(result.shape) || !(Comparison.Of(whole, result).RelativeDifference <= _tolerance))
         {
             throw new OnnxVerificationException(
                 $"The network ({network.GetType()}) computes something else than its modules one after the other; it can be exported only as a plain "
@@ -89,10 +88,23 @@ internal sealed class LayerComparison
         }
     }
 
+    /// <summary>What rounding alone does to each tensor of the file.</summary>
+    /// <param name="network">The modules.</param>
+    /// <param name="names">Every step's tensor in the file.</param>
+    /// <param name="cancellationToken">Stops between two modules.</param>
+    public IReadOnlyDictionary<string, NoiseEffect> MeasureNoise(NetworkSteps network, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        NoiseEffect[] effects = RoundingNoise.Measure(network, () => ToTorch(_batch, _shape), cancellationToken);
+        var byName = new Dictionary<string, NoiseEffect>(StringComparer.Ordinal);
+        for (int i = 0; i < effects.Length; i++)
+            byName[names[i]] = effects[i];
+        return byName;
+    }
+
     // Runs one module and compares.
     private Value Advance(string name, ModuleStep step, Value[] inputs, bool isScore)
     {
-        bool magnified = step.Magnifies || inputs.Any(input => input.Magnified);
         Tensor output = step.Run(Array.ConvertAll(inputs, input => input.Torch));
         OrtValue onnx = _onnx[name];
         long[] onnxShape = onnx.GetTensorTypeAndShape().Shape;
@@ -100,16 +112,16 @@ internal sealed class LayerComparison
         {
             _faults[name] = $"has the shape [{string.Join(", ", onnxShape)}] in ONNX Runtime and [{string.Join(", ", output.shape)}] in torch";
             _differences.Add(new TensorDifference(name, 0, double.PositiveInfinity));
-            return new Value(output, null, magnified);
+            return new Value(output, null);
         }
 
         ReadOnlySpan<float> onnxValues = onnx.GetTensorDataAsSpan<float>();
-        Comparison endToEnd = Compare(output, onnxValues);
+        Comparison endToEnd = Comparison.Of(output, onnxValues);
         Comparison judged = endToEnd;
-        if ((isScore || (magnified && endToEnd.RelativeDifference > _tolerance)) && Array.TrueForAll(inputs, input => input.Onnx is not null))
+        if ((isScore || endToEnd.RelativeDifference > _tolerance) && Array.TrueForAll(inputs, input => input.Onnx is not null))
         {
             using var scope = NewDisposeScope();
-            judged = Compare(step.Run(Array.ConvertAll(inputs, input => input.Onnx!())), onnxValues);
+            judged = Comparison.Of(step.Run(Array.ConvertAll(inputs, input => input.Onnx!())), onnxValues);
         }
 
         if (double.IsInfinity(judged.RelativeDifference))
@@ -121,7 +133,7 @@ internal sealed class LayerComparison
         {
             EndToEndDifference = endToEnd.RelativeDifference,
         });
-        return new Value(output, () => ToTorch(onnx.GetTensorDataAsSpan<float>().ToArray(), onnxShape), magnified);
+        return new Value(output, () => ToTorch(onnx.GetTensorDataAsSpan<float>().ToArray(), onnxShape));
     }
 
     // A module that the file does not have may only be one that changes nothing.
@@ -129,73 +141,17 @@ internal sealed class LayerComparison
     {
         Tensor input = inputs[0].Torch;
         long[] shape = input.shape;
-        float[] before = Values(input);
+        using Tensor before = input.clone();
         Tensor output = step.Run(Array.ConvertAll(inputs, value => value.Torch));
-        if (inputs.Length > 1 || !output.shape.AsSpan().SequenceEqual(shape) || Compare(output, before).RelativeDifference != 0)
+        if (inputs.Length > 1 || !output.shape.AsSpan().SequenceEqual(shape) || Comparison.Of(output, before).RelativeDifference != 0)
         {
             _faults[step.Path] = "is not in the file";
             _differences.Add(new TensorDifference(step.Path, 0, double.PositiveInfinity));
-            return new Value(output, null, inputs[0].Magnified);
+            return new Value(output, null);
         }
 
         return inputs[0] with { Torch = output };
     }
-
-    private static int[] LastUses(NetworkSteps network)
-    {
-        int[] last = new int[network.Steps.Count];
-        for (int i = 0; i < last.Length; i++)
-        {
-            foreach (int input in network.Steps[i].Inputs)
-            {
-                if (input >= 0)
-                {
-                    last[input] = i;
-                }
-            }
-        }
-
-        if (network.Result >= 0)
-        {
-            last[network.Result] = last.Length;
-        }
-
-        return last;
-    }
-
-    // A module that works in place, or changes nothing, gives back its input: one tensor under two steps.
-    private static void GiveUp(Value?[] values, int[] lastUse, int step)
-    {
-        for (int i = 0; i <= step; i++)
-        {
-            if (lastUse[i] > step || values[i] is not { } value)
-            {
-                continue;
-            }
-
-            values[i] = null;
-            if (!Array.Exists(values, other => ReferenceEquals(other?.Torch, value.Torch)))
-            {
-                value.Torch.Dispose();
-            }
-        }
-    }
-
-    private static Comparison Compare(Tensor reference, ReadOnlySpan<float> candidate)
-    {
-        using var scope = NewDisposeScope();
-        return Comparison.Of(Elements(reference), candidate);
-    }
-
-    private static float[] Values(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return Elements(tensor).ToArray();
-    }
-
-    // Valid until the caller's scope ends.
-    private static ReadOnlySpan<float> Elements(Tensor tensor)
-        => MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().to(ScalarType.Float32).contiguous().bytes);
 
     private Tensor ToTorch(float[] values, long[] shape)
     {
@@ -206,6 +162,5 @@ internal sealed class LayerComparison
     /// <summary>A step's result.</summary>
     /// <param name="Torch">What torch computed, from the network's input on.</param>
     /// <param name="Onnx">Makes a tensor of what ONNX Runtime computed; null where that is not to be had.</param>
-    /// <param name="Magnified">Whether a module before it can turn rounding into larger differences.</param>
-    private sealed record Value(Tensor Torch, Func<Tensor>? Onnx, bool Magnified);
+    private sealed record Value(Tensor Torch, Func<Tensor>? Onnx);
 }

@@ -25,8 +25,6 @@ internal sealed class VerificationRun(
     public OnnxVerification Compare(CancellationToken cancellationToken)
     {
         OnnxOutline outline = Outline();
-        float[] optimizedScore = OptimizedScore();
-        cancellationToken.ThrowIfCancellationRequested();
 
         // A normalisation that the file does not have has become part of the convolution before it.
         var steps = new NetworkSteps(network, handlers, normalization => !outline.Tensors.Contains(normalization));
@@ -38,30 +36,25 @@ internal sealed class VerificationRun(
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(_batch, shape);
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, [OnnxGraphWriter.InputName], [input], names);
         cancellationToken.ThrowIfCancellationRequested();
-        LayerComparison layers = CompareLayers(steps, stepNames, names, results, cancellationToken);
-
-        ReadOnlySpan<float> score = results[Array.IndexOf(names, OnnxGraphWriter.ScoreName)].GetTensorDataAsSpan<float>();
-        Comparison optimized = Comparison.Of(score, optimizedScore);
-        var verification = new OnnxVerification(layers.Differences)
-        {
-            OptimizedScoreDifference = optimized.RelativeDifference * optimized.LargestMagnitude,
-        };
-        RefuseOptimized(verification);
-        return verification;
+        Dictionary<string, OrtValue> tensors = names.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        var verification = new OnnxVerification(CompareLayers(steps, stepNames, tensors, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return CompareOptimized(verification, outline, tensors, steps.Logits < 0 ? null : stepNames[steps.Logits]);
     }
 
-    private LayerComparison CompareLayers(NetworkSteps steps, string[] stepNames, string[] names, IReadOnlyList<OrtValue> results, CancellationToken cancellationToken)
+    private IReadOnlyList<TensorDifference> CompareLayers(
+        NetworkSteps steps, string[] stepNames, Dictionary<string, OrtValue> tensors, CancellationToken cancellationToken)
     {
         Device device = network.parameters().Select(p => p.device).FirstOrDefault() ?? CPU;
         using var scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(network);
         using var exact = new ExactArithmetic(device);
-        var layers = new LayerComparison(
-            names.Zip(results).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal), _batch, shape, device, tolerance);
+        var layers = new LayerComparison(tensors, _batch, shape, device, tolerance);
         Tensor result = layers.Run(steps, stepNames, cancellationToken);
-        RefuseDifferent(layers);
+        var judgement = new Judgement(layers.Differences, tolerance, () => layers.MeasureNoise(steps, stepNames, cancellationToken));
+        RefuseDifferent(judgement, layers.Faults);
         layers.RequireSameAsWhole(result, network);
-        return layers;
+        return judgement.Tensors;
     }
 
     private OnnxOutline Outline()
@@ -74,17 +67,6 @@ internal sealed class VerificationRun(
             : throw new OnnxVerificationException(
                 $"'{displayName}' has the inputs [{string.Join(", ", outline.Inputs)}] and the outputs [{string.Join(", ", outline.Outputs)}]; "
                 + $"an exported network has the input '{OnnxGraphWriter.InputName}' and the output '{OnnxGraphWriter.ScoreName}'.");
-    }
-
-    // The file as it stands, opened as the scorer opens it.
-    private float[] OptimizedScore()
-    {
-        using InferenceSession session = OnnxSessions.Create(path);
-        using var runOptions = new RunOptions();
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(_batch, shape);
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
-            runOptions, [OnnxGraphWriter.InputName], [input], [OnnxGraphWriter.ScoreName]);
-        return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
     // Without optimisations, so that every tensor is computed as the file says.
@@ -101,40 +83,50 @@ internal sealed class VerificationRun(
         return new InferenceSession(model, options);
     }
 
-    private void RefuseDifferent(LayerComparison layers)
+    private void RefuseDifferent(Judgement judgement, IReadOnlyDictionary<string, string> faults)
     {
-        TensorDifference[] beyond = [.. layers.Differences.Where(t => !(t.RelativeDifference <= tolerance))];
-        if (beyond.Length == 0)
+        if (judgement.Beyond.Count == 0)
         {
             return;
         }
 
-        TensorDifference worst = beyond.MaxBy(t => t.RelativeDifference)!;
-        string what = layers.Faults.GetValueOrDefault(worst.Name) ?? string.Create(
-            CultureInfo.InvariantCulture,
-            $"differs by {worst.RelativeDifference:0.0e+0} of its largest magnitude, {worst.LargestMagnitude:0.###} (allowed: {tolerance:0.0e+0})");
+        TensorDifference worst = judgement.Worst;
         throw new OnnxVerificationException(
-            $"'{displayName}' is not what torch computes: '{worst.Name}' {what}. {beyond.Length} of {layers.Differences.Count} tensors are beyond "
-            + $"the tolerance; the first one in running order is '{beyond[0].Name}'.",
+            $"'{displayName}' is not what torch computes: '{worst.Name}' {faults.GetValueOrDefault(worst.Name) ?? judgement.Describe(worst)}. "
+            + $"{judgement.Beyond.Count} of {judgement.Tensors.Count} tensors are beyond the tolerance; the first one in running order is '{judgement.Beyond[0].Name}'.",
             worst,
-            new OnnxVerification(layers.Differences));
+            new OnnxVerification(judgement.Tensors));
     }
 
-    // Probabilities move by at most half of what logits move by (the softmax's Lipschitz constant), so logits that agree to the
-    // tolerance, or to what saturating layers left of it, allow them this much.
-    private void RefuseOptimized(OnnxVerification verification)
+    // The file as the scorer opens it, with what ONNX Runtime makes of several layers at once.
+    private OnnxVerification CompareOptimized(OnnxVerification verification, OnnxOutline outline, Dictionary<string, OrtValue> tensors, string? logits)
     {
-        TensorDifference[] layers = [.. verification.Tensors.SkipLast(1)];
-        double accumulated = Math.Max(tolerance, layers.Select(t => t.EndToEndDifference).DefaultIfEmpty().Max());
-        double allowed = accumulated * Math.Max(1, layers.Length == 0 ? 0 : layers[^1].LargestMagnitude);
-        if (!(verification.OptimizedScoreDifference <= allowed))
+        string[] names = [.. ((string?[])[OnnxGraphWriter.ScoreName, logits]).OfType<string>().Where(tensors.ContainsKey).Distinct()];
+        using InferenceSession session = OnnxSessions.Create(path, ExposedOutputs.Load(path, names.Except(outline.Outputs)), device: null, threads: 0, out _, out _);
+        using var runOptions = new RunOptions();
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(_batch, shape);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, [OnnxGraphWriter.InputName], [input], names);
+        Comparison[] optimized = [.. names.Zip(results, (name, value) => Comparison.Of(tensors[name].GetTensorDataAsSpan<float>(), value.GetTensorDataAsSpan<float>()))];
+        verification = verification with
+        {
+            OptimizedScoreDifference = optimized[0].RelativeDifference * optimized[0].LargestMagnitude,
+            OptimizedLogitsDifference = optimized[^1].RelativeDifference,
+        };
+        TensorDifference last = verification.Tensors.LastOrDefault(tensor => tensor.Name == names[^1]) ?? verification.Tensors[^1];
+        double allowed = Math.Max(tolerance, last.AllowedEndToEnd);
+        bool isScoreBound = verification.OptimizedScoreDifference <= allowed * Math.Max(1, last.LargestMagnitude);
+        if (!(verification.OptimizedLogitsDifference <= allowed) || !isScoreBound)
         {
             string figures = string.Create(
-                CultureInfo.InvariantCulture, $"{verification.OptimizedScoreDifference:0.0e+0} (allowed: {allowed:0.0e+0})");
+                CultureInfo.InvariantCulture,
+                $"'{last.Name}' differs by {verification.OptimizedLogitsDifference:0.0e+0} of its largest magnitude (allowed: {allowed:0.0e+0}), "
+                + $"'{OnnxGraphWriter.ScoreName}' by {verification.OptimizedScoreDifference:0.0e+0}");
             throw new OnnxVerificationException(
-                $"'{displayName}' with ONNX Runtime's optimisations: '{OnnxGraphWriter.ScoreName}' differs from the layer-by-layer run by {figures}.",
-                verification.Tensors[^1],
+                $"'{displayName}' with ONNX Runtime's optimisations is not what it is layer by layer: {figures}; this ONNX Runtime's optimisations are at fault, so try another version of it.",
+                last,
                 verification);
         }
+
+        return verification;
     }
 }

@@ -49,12 +49,12 @@ internal sealed record GoldenOutput(string Name, GoldenForm Form, int Length, fl
         return new GoldenOutput(name, form, length, form == GoldenForm.Projections ? Project(values, length) : values.ToArray());
     }
 
-    /// <summary>The largest difference on any row, relative to the row's largest magnitude; not finite where the numbers are not.</summary>
+    /// <summary>The largest difference on any of the rows given, the first ones, relative to the row's largest magnitude; not finite where the numbers are not.</summary>
     public double Difference(ReadOnlySpan<float> actual)
     {
         ReadOnlySpan<float> kept = Form == GoldenForm.Projections ? Project(actual, Length) : actual;
         double worst = 0;
-        for (int start = 0; start < Values.Length; start += KeptLength)
+        for (int start = 0; start < kept.Length; start += KeptLength)
         {
             double[] expected = Comparable(Values.AsSpan(start, KeptLength)), found = Comparable(kept.Slice(start, KeptLength));
             double scale = expected.Max(Math.Abs), difference = 0;

@@ -4,12 +4,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace AlexNetMl.Scoring;
 
 /// <summary>
-/// A few seeded pictures with the outputs that a file gave for them when it was exported, kept in the file itself: with them every load proves
-/// the file on the provider at hand. The pictures are not kept; they follow from the seed, in integers alone.
+/// A few seeded pictures with the outputs that a file gave for them when it was exported, kept in the file itself: with the first every load, and with all of them
+/// <see cref="Check"/>, proves the file on the provider at hand. The pictures are not kept; they follow from the seed, in integers alone.
 /// </summary>
 public static class GoldenRows
 {
-    // A large network's rows cost tens of milliseconds each at every load.
+    // A large network's rows cost tens of milliseconds each.
     private const int SmallSide = 128;
 
     /// <summary>How much the outputs of a file of some precision may differ from one ONNX Runtime on a processor to another.</summary>

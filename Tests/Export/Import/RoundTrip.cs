@@ -52,7 +52,7 @@ internal static class RoundTrip
         network.train(training);
     }
 
-    private static void CompareWeights(nn.Module network, nn.Module imported)
+    public static void CompareWeights(nn.Module network, nn.Module imported)
     {
         Dictionary<string, byte[]> expected = TestNetworks.Weights(network);
         Dictionary<string, byte[]> found = TestNetworks.Weights(imported);
