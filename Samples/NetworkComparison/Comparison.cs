@@ -15,7 +15,7 @@ internal static class Comparison
         string description = options.Data ?? FashionMnist.WriteFolders(folder, new Said(), cancellationToken: cancellation);
         ImageFolder all = ImageFolder.Scan(Path.Combine(folder, "train")), test = ImageFolder.Scan(Path.Combine(folder, "test"));
         PictureSet training = options.Pictures == 0 || options.Pictures >= all.Count ? all : all.Split(options.Pictures, options.Seed).HeldOut;
-        string manifest = Manifest(training, training.Count, options.Output, "train.csv");
+        string manifest = Manifest(training, options.Output, "train.csv");
         Say($"{description}: {training.Count} pictures to train on, {test.Count} to test");
 
         int epochs = Fit(options, manifest, training.Count, cancellation);
@@ -102,11 +102,11 @@ internal static class Comparison
         return new ContestantResult(contestant, profile, accuracy.Top1, accuracy.Loss, outcome.Result.Epochs, Rate: null);
     }
 
-    /// <summary>The first pictures of a set as a list of files: the same for every network.</summary>
-    internal static string Manifest(PictureSet pictures, int count, string output, string name)
+    /// <summary>A set as a list of files: the same for every network.</summary>
+    internal static string Manifest(PictureSet pictures, string output, string name)
     {
         string path = Path.GetFullPath(Path.Combine(output, name));
-        IEnumerable<string> lines = Enumerable.Range(0, count).Select(i => $"{Path.GetFullPath(pictures.Name(i))},{pictures.Classes[pictures.Label(i)]}");
+        IEnumerable<string> lines = Enumerable.Range(0, pictures.Count).Select(i => $"{Path.GetFullPath(pictures.Name(i))},{pictures.Classes[pictures.Label(i)]}");
         AtomicFile.WriteAllText(path, string.Join('\n', lines.Prepend("path,label")) + "\n");
         return path;
     }

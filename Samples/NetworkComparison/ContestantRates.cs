@@ -18,7 +18,8 @@ internal static class ContestantRates
 
     public static IReadOnlyList<ContestantRate> Measure(ComparisonOptions options, PictureSet training, PictureSet test, CancellationToken cancellation)
     {
-        string manifest = Comparison.Manifest(training, Math.Min(training.Count, TrainingPictures), options.Output, "rates.csv");
+        PictureSet few = training.Count <= TrainingPictures ? training : training.Split(TrainingPictures, options.Seed).HeldOut;
+        string manifest = Comparison.Manifest(few, options.Output, "rates.csv");
         ImageInput[] inputs = [.. Enumerable.Range(0, Math.Min(test.Count, ScoringPictures)).Select(i => ImageInput.FromFile(test.Name(i)))];
         var trained = options.Networks.Select(_ => new List<double>()).ToArray();
         var scored = options.Networks.Select(_ => new List<double>()).ToArray();

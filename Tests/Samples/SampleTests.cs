@@ -44,7 +44,7 @@ public sealed class SampleTests
     [TestMethod]
     public void NetworkComparison_trains_measures_and_draws_and_goes_on_where_it_stood()
     {
-        string[] arguments = ["--data", Pictures, "--pictures", "300", "--networks", "resnet20:0.25", "alexnet:0.1", "--epochs", "1", "--out", Folder["compared"]];
+        string[] arguments = ["--data", Pictures, "--pictures", "2400", "--networks", "resnet20:0.25", "alexnet:0.1", "--epochs", "1", "--out", Folder["compared"]];
         ConsoleProcess first = Succeeds("NetworkComparison", arguments);
         string[] table = File.ReadAllLines(Path.Combine(Folder["compared"], "comparison.md"));
         string[] row = [.. table.Single(line => line.Contains("resnet20", StringComparison.Ordinal)).Split('|').Select(cell => cell.Trim())];
