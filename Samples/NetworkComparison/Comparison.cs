@@ -55,24 +55,29 @@ internal static class Comparison
         double seconds = 0;
         foreach (Contestant contestant in options.Networks)
         {
-            string trial = Path.Combine(options.Output, ".trial");
-            try
-            {
-                TrainingOutcome outcome = TrainingJob.Run(Request(options, contestant, manifest, options.Epochs) with { Run = trial, Validation = "0", MaxSteps = Steps, Resume = false }, new TrainingListeners(), cancellation);
-                seconds += pictures / outcome.Result.Epochs[^1].ImagesPerSecond;
-            }
-            finally
-            {
-                if (Directory.Exists(trial))
-                {
-                    Directory.Delete(trial, recursive: true);
-                }
-            }
+            seconds += pictures / TrialRate(options, Request(options, contestant, manifest, options.Epochs) with { MaxSteps = Steps }, cancellation);
         }
 
         int fitting = Math.Max(1, (int)(options.Minutes * 60 / seconds));
         Say($"one epoch of all networks takes about {seconds:F0} s: {Math.Min(fitting, options.Epochs)} epochs of {options.Epochs} fit into {options.Minutes} minutes");
         return Math.Min(fitting, options.Epochs);
+    }
+
+    /// <summary>Images a second in the last epoch of a training of which nothing is kept.</summary>
+    internal static double TrialRate(ComparisonOptions options, TrainingRequest request, CancellationToken cancellation)
+    {
+        string trial = Path.Combine(options.Output, ".trial");
+        try
+        {
+            return TrainingJob.Run(request with { Run = trial, Validation = "0", Resume = false }, new TrainingListeners(), cancellation).Result.Epochs[^1].ImagesPerSecond;
+        }
+        finally
+        {
+            if (Directory.Exists(trial))
+            {
+                Directory.Delete(trial, recursive: true);
+            }
+        }
     }
 
     /// <summary>What a network is trained with.</summary>

@@ -27,30 +27,13 @@ internal static class ContestantRates
         {
             for (int i = 0; i < options.Networks.Count; i++)
             {
-                trained[i].Add(Training(options, options.Networks[i], manifest, cancellation));
+                // The first epoch reads and decodes the pictures, the second has them.
+                trained[i].Add(Comparison.TrialRate(options, Comparison.Request(options, options.Networks[i], manifest, epochs: 2), cancellation));
                 scored[i].Add(Scoring(options, options.Networks[i], inputs, cancellation));
             }
         }
 
         return [.. options.Networks.Select((_, i) => new ContestantRate(Median(trained[i]), Median(scored[i])))];
-    }
-
-    // The first epoch reads and decodes the pictures, the second has them.
-    private static double Training(ComparisonOptions options, Contestant contestant, string manifest, CancellationToken cancellation)
-    {
-        string trial = Path.Combine(options.Output, ".trial");
-        try
-        {
-            TrainingRequest request = Comparison.Request(options, contestant, manifest, epochs: 2) with { Run = trial, Validation = "0", Resume = false };
-            return TrainingJob.Run(request, new TrainingListeners(), cancellation).Result.Epochs[^1].ImagesPerSecond;
-        }
-        finally
-        {
-            if (Directory.Exists(trial))
-            {
-                Directory.Delete(trial, recursive: true);
-            }
-        }
     }
 
     private static double Scoring(ComparisonOptions options, Contestant contestant, ImageInput[] inputs, CancellationToken cancellation)

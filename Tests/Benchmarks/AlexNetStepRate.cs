@@ -45,25 +45,11 @@ public static class AlexNetStepRate
         without.Seconds(2);
         python?.Prepare(batch.ToString(CultureInfo.InvariantCulture));
         var times = new double[rounds][];
-        Func<double>[] contestants = [() => ours.Seconds(1), () => without.Seconds(1), () => python?.Seconds(1) ?? double.NaN];
         for (int i = 0; i < rounds; i++)
-            times[i] = Turns(contestants, first: i);
+            times[i] = Contest.Round(i, () => ours.Seconds(1), () => without.Seconds(1), () => python?.Seconds(1) ?? double.NaN);
         var culture = CultureInfo.InvariantCulture;
-        output.WriteLine(string.Create(culture, $"batch {batch,3}: ours {batch / Median(times.Select(t => t[0])):f1} images/s, without LRN {batch / Median(times.Select(t => t[1])):f1}, PyTorch {batch / Median(times.Select(t => t[2])):f1}"));
-        output.WriteLine(string.Create(culture, $"batch {batch,3}: ours / PyTorch {Median(times.Select(t => t[2] / t[0])):f2}, ours / ours without LRN {Median(times.Select(t => t[1] / t[0])):f3}, medians of {rounds}"));
-    }
-
-    // Whoever comes behind the other process would pay for it: its threads wait busily for a while, and its memory is in the caches. So the first one changes, and all wait a moment.
-    private static double[] Turns(Func<double>[] contestants, int first)
-    {
-        double[] seconds = new double[contestants.Length];
-        for (int turn = 0; turn < contestants.Length; turn++)
-        {
-            int contestant = (first + turn) % contestants.Length;
-            Thread.Sleep(100);
-            seconds[contestant] = contestants[contestant]();
-        }
-        return seconds;
+        output.WriteLine(string.Create(culture, $"batch {batch,3}: ours {batch / Contest.Median(times.Select(t => t[0])):f1} images/s, without LRN {batch / Contest.Median(times.Select(t => t[1])):f1}, PyTorch {batch / Contest.Median(times.Select(t => t[2])):f1}"));
+        output.WriteLine(string.Create(culture, $"batch {batch,3}: ours / PyTorch {Contest.Median(times.Select(t => t[2] / t[0])):f2}, ours / ours without LRN {Contest.Median(times.Select(t => t[1] / t[0])):f3}, medians of {rounds}"));
     }
 
     private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
@@ -72,12 +58,6 @@ public static class AlexNetStepRate
         ? [RuntimeInformation.OSDescription]
         : [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains('/')).Select(line => line[line.IndexOf('/')..])
             .Where(path => LibraryNames.Any(Path.GetFileName(path)!.Contains)).Distinct().Order(StringComparer.Ordinal)];
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
 
     private sealed class TrainingStep : IDisposable
     {

@@ -40,8 +40,8 @@ public static class ExportLrnRate
                 times[i] = (Once(ours, input).Seconds, Once(theirs, input).Seconds);
             }
 
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AlexNet-224, batch {Batch}: standard operators {Batch / Median(times.Select(t => t.Ours)):f1} images/s, LRN nodes {Batch / Median(times.Select(t => t.Theirs)):f1}"));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio {Median(times.Select(t => t.Theirs / t.Ours)):f2}, median of {Rounds}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AlexNet-224, batch {Batch}: standard operators {Batch / Contest.Median(times.Select(t => t.Ours)):f1} images/s, LRN nodes {Batch / Contest.Median(times.Select(t => t.Theirs)):f1}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio {Contest.Median(times.Select(t => t.Theirs / t.Ours)):f2}, median of {Rounds}"));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"of the largest logit: standard operators from float64 {Difference(Doubles(left), exact):e1}, LRN nodes from float64 {Difference(Doubles(right), exact):e1}, one from the other {Difference(Doubles(left), Doubles(right)):e1}"));
         }
         finally
@@ -142,11 +142,5 @@ public static class ExportLrnRate
         using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, ["input"], [input], ["Logits"]);
         double seconds = clock.Elapsed.TotalSeconds;
         return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), seconds);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

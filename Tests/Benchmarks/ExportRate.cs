@@ -42,9 +42,9 @@ public static class ExportRate
                 times[i].Plain = Seconds(() => WritePlainly(Path.Combine(folder, "plain"), bytes));
             }
 
-            double ratio = Median(times.Select(time => time.Export / time.Plain));
+            double ratio = Contest.Median(times.Select(time => time.Export / time.Plain));
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{bytes / 1e6:F0} MB: export {Median(times.Select(t => t.Export)):F2} s, plain bytes {Median(times.Select(t => t.Plain)):F2} s, ratio {ratio:F2}, median of {Rounds}"));
+                CultureInfo.InvariantCulture, $"{bytes / 1e6:F0} MB: export {Contest.Median(times.Select(t => t.Export)):F2} s, plain bytes {Contest.Median(times.Select(t => t.Plain)):F2} s, ratio {ratio:F2}, median of {Rounds}"));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory beyond what was there: {most:F1} MiB at most"));
         }
         finally
@@ -82,10 +82,4 @@ public static class ExportRate
 
     private static double Status(string name)
         => double.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
 }

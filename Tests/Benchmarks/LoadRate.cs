@@ -51,7 +51,7 @@ public static class LoadRate
             times[i] = (Load(path, checks: true), Load(path, checks: false));
         }
 
-        double with = Median(times.Select(t => t.With)), without = Median(times.Select(t => t.Without)), rows = Median(times.Select(t => t.With - t.Without));
+        double with = Contest.Median(times.Select(t => t.With)), without = Contest.Median(times.Select(t => t.Without)), rows = Contest.Median(times.Select(t => t.With - t.Without));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {with * 1e3:f1} ms with golden rows, {without * 1e3:f1} ms without; the rows take {rows * 1e3:f1} ms, {rows / without:p0} of the load (medians of {Rounds})"));
@@ -76,11 +76,5 @@ public static class LoadRate
         }
 
         throw new DirectoryNotFoundException($"models/{name} is in no folder above {AppContext.BaseDirectory}.");
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

@@ -30,7 +30,7 @@ public static class LocalResponseNormCuda
         Measure(layer.call, input, gradient);
         Measure(composite, input, gradient);
         (double Own, double Torch)[] times = [.. Enumerable.Range(0, Repeats).Select(_ => (Measure(layer.call, input, gradient), Measure(composite, input, gradient)))];
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN 128x96x55x55 forward+backward, CUDA, torch {__version__}: layer {Median(times.Select(t => t.Own)):f3} ms, torch {Median(times.Select(t => t.Torch)):f3} ms, ratio {Median(times.Select(t => t.Torch / t.Own)):f1}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN 128x96x55x55 forward+backward, CUDA, torch {__version__}: layer {Contest.Median(times.Select(t => t.Own)):f3} ms, torch {Contest.Median(times.Select(t => t.Torch)):f3} ms, ratio {Contest.Median(times.Select(t => t.Torch / t.Own)):f1}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"largest difference relative to the largest value: forward {value:e1}, backward {slope:e1}"));
     }
 
@@ -61,11 +61,5 @@ public static class LocalResponseNormCuda
         }
         double Relative(Tensor[] pair) => (pair[0] - pair[1]).abs().max().item<float>() / pair[1].abs().max().item<float>();
         return (Relative(results), Relative(gradients));
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

@@ -27,8 +27,8 @@ public static class LocalResponseNormRate
         for (int i = 0; i < Repeats; i++)
             times[i] = (Measure(fused, input, gradient), Measure(composite, input, gradient));
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN 32x96x55x55 forward+backward, {get_num_threads()} threads: fused {Median(times.Select(t => t.Fused)):f1} ms, torch {Median(times.Select(t => t.Composite)):f1} ms"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN ratio torch / fused, median of {Repeats}: {Median(times.Select(t => t.Composite / t.Fused)):f1}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN 32x96x55x55 forward+backward, {get_num_threads()} threads: fused {Contest.Median(times.Select(t => t.Fused)):f1} ms, torch {Contest.Median(times.Select(t => t.Composite)):f1} ms"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN ratio torch / fused, median of {Repeats}: {Contest.Median(times.Select(t => t.Composite / t.Fused)):f1}"));
     }
 
     private static double Measure(nn.Module<Tensor, Tensor> layer, Tensor input, Tensor gradient)
@@ -40,11 +40,5 @@ public static class LocalResponseNormRate
         double milliseconds = clock.Elapsed.TotalMilliseconds;
         input.grad = null;
         return milliseconds;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

@@ -42,21 +42,15 @@ public static class NetworkStepRate
         ours.Seconds();
         ours.Seconds();
         python?.Prepare($"{name} {batch} {Side}");
-        var times = new (double Ours, double Theirs)[rounds];
+        var times = new double[rounds][];
         for (int i = 0; i < rounds; i++)
-            times[i] = (ours.Seconds(), python?.Seconds(1) ?? double.NaN);
+            times[i] = Contest.Round(i, ours.Seconds, () => python?.Seconds(1) ?? double.NaN);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-12} batch {batch,3}: ours {batch / Median(times.Select(t => t.Ours)):f2} images/s, PyTorch {batch / Median(times.Select(t => t.Theirs)):f2}; our time / PyTorch's {Median(times.Select(t => t.Ours / t.Theirs)):f3}, median of {rounds}"));
+            $"{name,-12} batch {batch,3}: ours {batch / Contest.Median(times.Select(t => t[0])):f2} images/s, PyTorch {batch / Contest.Median(times.Select(t => t[1])):f2}; our time / PyTorch's {Contest.Median(times.Select(t => t[0] / t[1])):f3}, median of {rounds}"));
     }
 
     private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
 
     private sealed class TrainingStep : IDisposable
     {

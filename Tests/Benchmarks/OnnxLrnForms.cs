@@ -58,7 +58,7 @@ public static class OnnxLrnForms
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LRN of {title}, batch {Batch}, one thread, milliseconds of processor time beyond the graph without it"));
             for (int i = 1; i < Forms.Length; i++)
             {
-                double extra = Median(times[i].Zip(times[0], (with, without) => with - without));
+                double extra = Contest.Median(times[i].Zip(times[0], (with, without) => with - without));
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Forms[i],-14} {extra,7:f1} ms   difference from LRN {Difference(results[1], results[i]):e1}"));
             }
         }
@@ -229,12 +229,6 @@ public static class OnnxLrnForms
 
     private static double Difference(float[] reference, float[] candidate)
         => reference.Zip(candidate, (a, b) => Math.Abs((double)a - b)).Max() / reference.Max(Math.Abs);
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
 
     private sealed record Stage(long Kernel, long Stride, long Pad, long Groups);
 }

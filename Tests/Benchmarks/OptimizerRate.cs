@@ -48,16 +48,14 @@ public static class OptimizerRate
             }
         }
 
-        double gigabytes = 60_965_224.0 * BytesPerParameter / 1e9, lower = Median(times[^1]);
+        double gigabytes = 60_965_224.0 * BytesPerParameter / 1e9, lower = Contest.Median(times[^1]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"60,965,224 parameters, {get_num_threads()} threads, {gigabytes:F2} GB needed, median of {Repeats}"));
         for (int side = 0; side < sides.Length; side++)
         {
-            double milliseconds = Median(times[side]);
+            double milliseconds = Contest.Median(times[side]);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sides[side].Name,-13} {milliseconds,7:F1} ms  {gigabytes / milliseconds * 1e3,6:F1} GB/s of those needed  {milliseconds / lower,5:F2} of the limit"));
         }
     }
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>Reads three arrays and writes two, a multiply-add each: what no update can be quicker than.</summary>
     private sealed unsafe class MemoryPass(int length) : IDisposable

@@ -154,13 +154,11 @@ public static class PipelineRate
         Array.ForEach(contestants, contestant => contestant.Score(rounds[0]));
         for (int round = 0; round < rounds.Length; round++)
         {
+            T part = rounds[round];
+            double[] seconds = Contest.Round(round, [.. contestants.Select(contestant => (Func<double>)(() => Contest.Seconds(() => contestant.Score(part))))]);
             for (int i = 0; i < contestants.Length; i++)
             {
-                // The threads of another contestant's session spin for tens of milliseconds after its last run, on the cores that this one is to have.
-                Thread.Sleep(200);
-                long start = Stopwatch.GetTimestamp();
-                contestants[i].Score(rounds[round]);
-                rates[i][round] = rows(rounds[round]) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                rates[i][round] = rows(part) / seconds[i];
             }
         }
 
@@ -174,14 +172,8 @@ public static class PipelineRate
         {
             IEnumerable<double> ratios = reference is { } r ? rates[i].Zip(rates[r], (mine, theirs) => mine / theirs) : rates[0].Zip(rates[i], (mine, theirs) => mine / theirs);
             string words = reference is null ? "the first is {0:f2} times as fast" : "{0:p1} of the first";
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-26} {Median(rates[i]),7:f1} rows/s   {string.Format(CultureInfo.InvariantCulture, words, Median(ratios))}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-26} {Contest.Median(rates[i]),7:f1} rows/s   {string.Format(CultureInfo.InvariantCulture, words, Contest.Median(ratios))}"));
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 
     /// <summary>The best simple loop: the same decoder and resampler, a buffer and values that are made once, one run for each picture.</summary>

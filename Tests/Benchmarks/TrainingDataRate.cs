@@ -40,19 +40,16 @@ public static class TrainingDataRate
             var rates = data.Select(_ => new double[Rounds]).ToArray();
             for (int round = 0; round < Rounds; round++)
             {
-                // Each source comes first, second and third as often as the others.
-                for (int turn = 0; turn < data.Length; turn++)
-                {
-                    int i = (round + turn) % data.Length;
-                    rates[i][round] = Measure(data[i].Item2, cache, preprocessing, statistics, options, weights, optimizer);
-                }
+                double[] turns = Contest.Round(round, [.. data.Select(source => (Func<double>)(() => Measure(source.Item2, cache, preprocessing, statistics, options, weights, optimizer)))]);
+                for (int i = 0; i < data.Length; i++)
+                    rates[i][round] = turns[i];
             }
 
             output.WriteLine($"AlexNet-224, paper's recipe, batch {BatchSize}, {get_num_threads()} threads, {Steps} steps a turn");
             for (int i = 0; i < data.Length; i++)
             {
                 double[] ratios = [.. rates[i].Zip(rates[0], (own, ready) => own / ready).Order()];
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{data[i].Item1,-14} {rates[i].Order().ElementAt(Rounds / 2),7:f1} images/s   {50 * (ratios[Rounds / 2] + ratios[(Rounds - 1) / 2]),5:f1} % of the ready batch (rounds {100 * ratios[0]:f1} to {100 * ratios[^1]:f1})"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{data[i].Item1,-14} {Contest.Median(rates[i]),7:f1} images/s   {100 * Contest.Median(ratios),5:f1} % of the ready batch (rounds {100 * ratios[0]:f1} to {100 * ratios[^1]:f1})"));
             }
         }
         finally

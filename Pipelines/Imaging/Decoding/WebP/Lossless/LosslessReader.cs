@@ -5,7 +5,7 @@ namespace AlexNetMl.Imaging;
 /// <summary>
 /// Lossless WebP pictures (RFC 9649, section 3): prefix codes, copies of earlier pixels and a cache of colours, behind transforms that are undone at the end. Memory is bounded by
 /// the picture's size: 4 bytes a pixel, a sixteenth of that for each transform, and tables for at most <see cref="MostGroups"/> groups of codes, whatever the file names.
-/// libwebp and ImageSharp allocate tables for 65,536 of them where a small file says so, 0.7 and 1.5 GB.
+/// ImageSharp 2.1.13 allocated 1.45 GB of tables where a small file named 65,536 of them; libwebp, by its source, sets aside 0.7 GB.
 /// </summary>
 internal static class LosslessReader
 {
