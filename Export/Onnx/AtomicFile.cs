@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AlexNetMl.Onnx;
 
 /// <summary>Writes a file beside its target and renames it into place: readers see the old file or the whole new one, never a part.</summary>
@@ -39,6 +41,11 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <param name="path">The target; replaced where it exists.</param>
+    /// <param name="text">Its content.</param>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), beforeCommit: null);
 
     // The error that is on its way tells more than a second one from cleaning up.
     private static void DeleteQuietly(string path)

@@ -1,4 +1,4 @@
-using System.Text;
+using AlexNetMl.Training;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Export;
@@ -105,15 +105,12 @@ public static class OnnxModelFolder
 
     private static void WriteText(string path, string text)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, path, overwrite: true);
+            TextFile.Write(path, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
             throw new OnnxExportException($"'{path}' cannot be written: {e.Message}", e);
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using AlexNetMl.Onnx;
 
 namespace AlexNetMl.Training;
@@ -7,8 +6,7 @@ namespace AlexNetMl.Training;
 internal static class TextFile
 {
     /// <summary>Writes UTF-8 without a mark, on the disk when it returns.</summary>
-    internal static void Write(string path, string text) =>
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), beforeCommit: null);
+    internal static void Write(string path, string text) => AtomicFile.WriteText(path, text);
 
     /// <summary>Why a file could not be written, without the name that it had until it was whole.</summary>
     internal static string Reason(Exception exception) => exception.Message.Split(" : '")[0];

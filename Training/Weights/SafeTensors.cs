@@ -1,3 +1,4 @@
+using AlexNetMl.Onnx;
 using static TorchSharp.torch;
 
 namespace AlexNetMl.Training;
@@ -36,11 +37,9 @@ public static class SafeTensors
             offset += bytes;
         }
 
-        string full = Path.GetFullPath(path);
-        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+        AtomicFile.Write(
+            path,
+            stream =>
             {
                 stream.Write(SafeTensorsHeader.Write(entries, metadata ?? TorchFormat));
                 foreach ((string _, Tensor tensor) in items)
@@ -50,14 +49,8 @@ public static class SafeTensors
                     using Tensor dense = onCpu.contiguous();
                     stream.Write(dense.bytes);
                 }
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);                     // gone already unless something failed
-        }
+            },
+            beforeCommit: null);
     }
 
     /// <summary>Reads names, types, shapes and metadata, not the tensors.</summary>

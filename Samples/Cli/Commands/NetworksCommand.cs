@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AlexNetMl.Onnx;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli.Commands;
@@ -40,7 +41,7 @@ internal static class NetworksCommand
             if (picture is not null)
             {
                 (NetworkDefinition definition, NetworkProfile profile) = profiles[0];
-                Write(picture, NetworkDrawing.Svg(profile, definition.Title, definition.Paper ?? ""));
+                AtomicFile.WriteText(picture, NetworkDrawing.Svg(profile, definition.Title, definition.Paper ?? ""));
             }
         });
         return command;
@@ -100,21 +101,6 @@ internal static class NetworksCommand
         foreach (IReadOnlyList<string> row in rows.Prepend(head))
         {
             console.Line(string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
-        }
-    }
-
-    // Beside its place and renamed: no half picture.
-    private static void Write(string path, string text)
-    {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, text);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 }
