@@ -52,11 +52,10 @@ public static class LoaderRate
         int[] order = [.. store.Usable];
         new Random(1).Shuffle(order);
         var number = 0;
-        var stopped = false;
         return () =>
         {
             var start = number % (Pictures / BatchSize) * BatchSize;
-            filler.Fill(ring[number % ring.Length], number, order.AsSpan(start, BatchSize), new(), ref stopped);
+            filler.Fill(ring[number % ring.Length], number, order.AsSpan(start, BatchSize), new());
             number++;
         };
     }

@@ -67,12 +67,11 @@ public static class TrainingDataRate
         var augmentation = new Augmentation(1, options.Augmentation, preprocessing, statistics);
         if (set is null)
         {
-            bool stopped = false;
-            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.Usable.AsSpan(0, BatchSize), new(), ref stopped);
+            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.Usable.AsSpan(0, BatchSize), new());
         }
         else
         {
-            loader = new BatchLoader(store, preprocessing, augmentation, _ => store.Usable, epochs: 100, BatchSize, options.ResolvedWorkers(store.InMemory));
+            loader = new BatchLoader(store, preprocessing, augmentation, _ => store.Usable, epochs: 100, BatchSize, options.Loaders(store.InMemory));
         }
 
         using (loader)

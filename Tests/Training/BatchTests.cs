@@ -45,12 +45,11 @@ public sealed class BatchTests
         PictureStore store = PictureStore.Open(images, preprocessing, new TrainerOptions(), 1, CancellationToken.None);
         var filler = new BatchFiller(store, preprocessing, augmentation);
         using var batch = new Batch(8, 16);
-        bool stopped = false;
         var windows = new HashSet<(int, int, bool)>();
         for (int epoch = 0; epoch < 2; epoch++)
         {
             int[] pictures = [5, 0, 7, 11, 2, 3, 1, 4];
-            filler.Fill(batch, epoch, pictures, new(), ref stopped);
+            filler.Fill(batch, epoch, pictures, new());
             Assert.AreEqual(8, batch.Count);
             for (int i = 0; i < 8; i++)
             {
@@ -135,7 +134,7 @@ public sealed class BatchTests
             var expected = new float[served.TensorLength];
             served.ToTensor(images.Load(1), expected);
             PictureStore store = PictureStore.Open(images, served, new TrainerOptions(), 1, CancellationToken.None);
-            using var loader = new BatchLoader(store, served, Augmentation.None, _ => [1], 1, 1, 1);
+            using var loader = new BatchLoader(store, served, Augmentation.None, _ => [1], 1, 1, new LoaderThreads(1));
             CollectionAssert.AreEqual(expected, Given.Floats(loader.Take(0, CancellationToken.None).Inputs));
         }
     }
@@ -155,17 +154,16 @@ public sealed class BatchTests
             using var batch = new Batch(8, 16);
             var scratch = new SquareScratch();
             int[] pictures = [0, 5, 3, 7, 2, 1, 10, 11];
-            bool stopped = false;
             for (int i = 0; i < 50; i++)
-                filler.Fill(batch, 0, pictures, scratch, ref stopped);
+                filler.Fill(batch, 0, pictures, scratch);
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 500; i++)
-                filler.Fill(batch, i & 1, pictures, scratch, ref stopped);
+                filler.Fill(batch, i & 1, pictures, scratch);
             Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before, set.GetType().Name);
 
             // The same with workers, taking and releasing; an epoch's order is all that is made anew.
             int[] order = [.. store.Usable];
-            using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, 2);
+            using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, new LoaderThreads(2));
             using var never = new CancellationTokenSource();
             long number = 0, least = long.MaxValue;
             for (int round = 0; round < 6; round++)
@@ -200,7 +198,7 @@ public sealed class BatchTests
     private static List<float[]> Batches(PictureSet images, long cacheBytes, ImagePreprocessing preprocessing, Augmentation augmentation, int workers, long first = 0)
     {
         PictureStore store = PictureStore.Open(images, preprocessing, new TrainerOptions { CacheBytes = cacheBytes }, 2, CancellationToken.None);
-        using var loader = new BatchLoader(store, preprocessing, augmentation, epoch => Order(store, epoch), 2, 5, workers, first);
+        using var loader = new BatchLoader(store, preprocessing, augmentation, epoch => Order(store, epoch), 2, 5, new LoaderThreads(workers), first);
         var batches = new List<float[]>();
         for (long number = first; number < 2 * loader.BatchesPerEpoch; number++)
         {

@@ -13,20 +13,24 @@ public sealed class LoaderTests
     {
         using TemporaryFolder folder = Given.Folder();
         ImageFolder images = Given.TwoClasses(folder.Path, 11);
-        List<float[]> one = Batches(images, cacheBytes, workers: 1), three = Batches(images, cacheBytes, workers: 3);
+        List<float[]> one = Batches(images, cacheBytes, new(1));
         Assert.HasCount(2 * 5, one);            // 22 pictures in fives, two epochs
-        for (int i = 0; i < one.Count; i++)
-            CollectionAssert.AreEqual(one[i], three[i], $"batch {i}");
+        foreach (LoaderThreads others in new LoaderThreads[] { new(3), new(1, InTurns: true), new(4, InTurns: true) })
+        {
+            List<float[]> batches = Batches(images, cacheBytes, others);
+            for (int i = 0; i < one.Count; i++)
+                CollectionAssert.AreEqual(one[i], batches[i], $"{others}, batch {i}");
+        }
         CollectionAssert.AreNotEqual(one[0], one[5]);
         Assert.AreEqual(2 * 3 * 16 * 16 + 2, one[4].Length);
     }
 
-    private static List<float[]> Batches(ImageFolder images, long cacheBytes, int workers)
+    private static List<float[]> Batches(ImageFolder images, long cacheBytes, LoaderThreads threads)
     {
         var options = new TrainerOptions { CacheBytes = cacheBytes };
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
         Assert.AreEqual(cacheBytes > 0, store.InMemory);
-        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, new AugmentationOptions(), Given.SmallPictures), epoch => Order(store, epoch), 2, 5, workers);
+        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, new AugmentationOptions(), Given.SmallPictures), epoch => Order(store, epoch), 2, 5, threads);
         var batches = new List<float[]>();
         for (int number = 0; number < 2 * loader.BatchesPerEpoch; number++)
         {
@@ -66,7 +70,7 @@ public sealed class LoaderTests
         preprocessing.ToTensor(ImageFile.Load(path), expected);
 
         PictureStore store = PictureStore.Open(new ImageFolder(["a", "b"], [new LabeledImage(path, 0)]), preprocessing, new TrainerOptions(), 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.Usable, 1, 1, 1);
+        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.Usable, 1, 1, new LoaderThreads(1));
         CollectionAssert.AreEqual(expected, Given.Floats(loader.Take(0, CancellationToken.None).Inputs));
     }
 
@@ -96,10 +100,111 @@ public sealed class LoaderTests
         Assert.Contains("None of the 4", Assert.ThrowsExactly<InvalidDataException>(() => Labels(images, new TrainerOptions { OnBrokenImage = BrokenImageHandling.Skip })).Message);
     }
 
+    /// <summary>Broken ones in the middle, at the end and all of a batch: what is left stands in order, with its own pixels.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    public void WhatIsLeftOfABatchStandsInOrder(int workers)
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder images = Given.TwoClasses(folder.Path, 8);
+        float[] Pixels(int index)
+        {
+            var tensor = new float[Given.SmallPictures.TensorLength];
+            Given.SmallPictures.ToTensor(images.Load(index), tensor);
+            return tensor;
+        }
+        int[] broken = [1, 2, 4, 5, 6, 7, 11], whole = [.. Enumerable.Range(0, 16).Except(broken)];
+        Dictionary<int, float[]> expected = whole.ToDictionary(i => i, Pixels);
+        foreach (int i in broken)
+            File.WriteAllText(images.Images[i].Path, "not a picture");
+        PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions { CacheBytes = 0, OnBrokenImage = BrokenImageHandling.Skip }, 1, CancellationToken.None);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, new LoaderThreads(workers));
+        for (int number = 0; number < 4; number++)
+        {
+            int[] left = [.. whole.Where(i => i / 4 == number)];
+            Batch batch = loader.Take(number, CancellationToken.None);
+            Assert.AreEqual(left.Length, batch.Count);
+            Assert.AreEqual(4 - left.Length, batch.Skipped);
+            for (int i = 0; i < left.Length; i++)
+            {
+                Assert.AreEqual(images.Label(left[i]), batch.LabelValues[i]);
+                CollectionAssert.AreEqual(expected[left[i]], batch.Picture(i).ToArray(), $"batch {number}, place {i}");
+            }
+            loader.Release(batch);
+        }
+    }
+
+    /// <summary>In turns with the network nothing is decoded while the caller has a batch, but the files of the next ones are read.</summary>
+    [TestMethod]
+    public void InTurnsPicturesAreDecodedOnlyWhileABatchIsWaitedFor()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        var watched = new WatchedSet(Given.TwoClasses(folder.Path, 64));
+        PictureStore store = PictureStore.Open(watched, Given.SmallPictures, new TrainerOptions { CacheBytes = 0 }, 1, CancellationToken.None);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 32, new LoaderThreads(2, InTurns: true));
+        for (int number = 0; number < 4; number++)
+        {
+            Batch batch = loader.Take(number, CancellationToken.None);
+            Assert.AreEqual(32, batch.Count);
+            int next = Math.Min(128, 32 * (number + 2));
+            Assert.IsTrue(SpinWait.SpinUntil(() => Math.Max(watched.Ahead, watched.Loaded) >= next, TimeSpan.FromSeconds(20)), "files of the next batch");
+            int before = watched.Loaded;
+            Thread.Sleep(50);
+            // Pictures that were begun while the batch was waited for are finished.
+            Assert.IsLessThanOrEqualTo(before + 2, watched.Loaded);
+            Assert.IsLessThanOrEqualTo(next, watched.Loaded);
+            loader.Release(batch);
+        }
+        Assert.AreEqual(128, watched.Loaded);
+    }
+
+    /// <summary>Ten windows of a picture take one decoding.</summary>
+    [TestMethod]
+    public void TenWindowsTakeOneDecoding()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        var watched = new WatchedSet(Given.TwoClasses(folder.Path, 5));
+        PictureEvaluation.Run(inputs => full([inputs.shape[0], 2], Math.Log(0.5)), watched, Given.SmallPictures, EvaluationCrops.TenCrop, new TrainerOptions { CacheBytes = 0, BatchSize = 30 });
+        Assert.AreEqual(10, watched.Loaded);
+    }
+
+    private sealed class WatchedSet(PictureSet pictures) : PictureSet
+    {
+        private int _loaded;
+        private int _ahead;
+
+        internal int Loaded => Volatile.Read(ref _loaded);
+
+        internal int Ahead => Volatile.Read(ref _ahead);
+
+        public override IReadOnlyList<string> Classes => pictures.Classes;
+
+        public override int Count => pictures.Count;
+
+        public override int Label(int index) => pictures.Label(index);
+
+        public override string Name(int index) => pictures.Name(index);
+
+        public override RgbImage Load(int index)
+        {
+            Interlocked.Increment(ref _loaded);
+            return pictures.Load(index);
+        }
+
+        internal override void ReadAhead(int index)
+        {
+            int seen;
+            while ((seen = Volatile.Read(ref _ahead)) <= index && Interlocked.CompareExchange(ref _ahead, index + 1, seen) != seen)
+            {
+            }
+        }
+    }
+
     private static List<long> Labels(ImageFolder images, TrainerOptions options)
     {
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 2);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, new LoaderThreads(2));
         var labels = new List<long>();
         for (int number = 0; number < loader.BatchesPerEpoch; number++)
         {
@@ -120,7 +225,7 @@ public sealed class LoaderTests
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions(), 2, CancellationToken.None);
         for (int i = 0; i < 20; i++)
         {
-            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 100, 3, 3);
+            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 100, 3, new LoaderThreads(3, InTurns: i % 4 < 2));
             if (i % 2 == 0)
                 loader.Take(0, CancellationToken.None);
             loader.Dispose();

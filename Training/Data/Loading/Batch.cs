@@ -6,6 +6,8 @@ namespace AlexNetMl.Training;
 /// <summary>One batch in memory that the loader uses again after <see cref="BatchLoader.Release"/>.</summary>
 internal sealed unsafe class Batch : IDisposable
 {
+    private const long Dropped = -1;
+
     private readonly float* _inputs;
     private readonly long* _labels;
     private readonly int _capacity;
@@ -31,14 +33,51 @@ internal sealed unsafe class Batch : IDisposable
     internal Tensor Labels { get; }
 
     /// <summary>Pictures in the batch: the capacity, less in an epoch's last batch and where broken pictures are skipped.</summary>
-    internal int Count { get; set; }
+    internal int Count { get; private set; }
 
     /// <summary>Broken pictures that were skipped.</summary>
-    internal int Skipped { get; set; }
+    internal int Skipped { get; private set; }
 
+    /// <summary>Whether it is filled and not yet given back.</summary>
     internal bool Ready { get; set; }
 
-    internal Exception? Error { get; set; }
+    /// <summary>Places that are not filled yet; kept by the loader.</summary>
+    internal int Pending { get; set; }
+
+    /// <summary>Why it could not be filled: the error of its first picture that has one.</summary>
+    internal (int Place, Exception? Cause) Error { get; private set; }
+
+    /// <summary>Begins anew, for <paramref name="count"/> pictures.</summary>
+    internal void Begin(int count) => (Count, Pending, Skipped, Error) = (count, count, 0, default);
+
+    /// <summary>Leaves the picture at a place out.</summary>
+    internal void Drop(int place) => LabelValues[place] = Dropped;
+
+    /// <summary>Notes that the picture at a place failed.</summary>
+    internal void Fail(int place, Exception cause)
+    {
+        if (Error.Cause is null || place < Error.Place)
+            Error = (place, cause);
+    }
+
+    /// <summary>Moves pictures together where some were left out.</summary>
+    internal void Seal()
+    {
+        Span<long> labels = LabelValues;
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (labels[i] == Dropped)
+                continue;
+            if (kept != i)
+            {
+                Picture(i).CopyTo(Picture(kept));
+                labels[kept] = labels[i];
+            }
+            kept++;
+        }
+        (Skipped, Count) = (Count - kept, kept);
+    }
 
     /// <summary>Where picture <paramref name="index"/> is written.</summary>
     internal Span<float> Picture(int index) => (uint)index < (uint)_capacity

@@ -2,34 +2,49 @@ using AlexNetMl.Imaging;
 
 namespace AlexNetMl.Training;
 
-/// <summary>Fills a batch: for each picture its square, of that a window, normalised straight into the batch's tensor.</summary>
+/// <summary>Fills batches: for each picture its square, of that a window, normalised straight into the batch's tensor.</summary>
 internal sealed class BatchFiller(PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation)
 {
     private readonly PixelNormalizer _normalizer = new(preprocessing);
 
-    /// <summary>Fills a batch.</summary>
+    /// <summary>Fills a batch on the calling thread.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="pictures">Its pictures.</param>
     /// <param name="scratch">The calling thread's own.</param>
-    /// <param name="stopped">Asked between pictures: whether the batch is wanted no longer.</param>
-    internal void Fill(Batch batch, int epoch, ReadOnlySpan<int> pictures, SquareScratch scratch, ref readonly bool stopped)
+    internal void Fill(Batch batch, int epoch, ReadOnlySpan<int> pictures, SquareScratch scratch)
     {
-        batch.Count = batch.Skipped = 0;
+        batch.Begin(pictures.Length);
+        Fill(batch, epoch, pictures, 0, pictures.Length, scratch);
+        batch.Seal();
+    }
+
+    /// <summary>Fills some places of a batch that has begun. What stands in a place depends on epoch and pictures alone, so several threads may share a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="pictures">All its pictures.</param>
+    /// <param name="first">The first place to fill.</param>
+    /// <param name="end">The place behind the last.</param>
+    /// <param name="scratch">The calling thread's own.</param>
+    internal void Fill(Batch batch, int epoch, ReadOnlySpan<int> pictures, int first, int end, SquareScratch scratch)
+    {
         (int Left, int Top, bool Flip) window = default;
-        for (int i = 0; i < pictures.Length && !Volatile.Read(in stopped); i++)
+        ReadOnlySpan<byte> square = [];
+        for (int i = first; i < end; i++)
         {
-            int picture = pictures[i];
-            if (i % augmentation.PicturesPerCrop == 0)
-                window = augmentation.Window(epoch, i, picture, preprocessing);
-            ReadOnlySpan<byte> square = store.Read(picture, scratch);
+            int picture = pictures[i], ofGroup = i % augmentation.PicturesPerCrop;
+            if (i == first || ofGroup == 0)
+                window = augmentation.Window(epoch, i - ofGroup, pictures[i - ofGroup], preprocessing);
+            // Windows of one picture stand in a row: it is decoded once for all of them.
+            if (i == first || picture != pictures[i - 1])
+                square = store.Read(picture, scratch);
             if (square.IsEmpty)
             {
-                batch.Skipped++;
+                batch.Drop(i);
                 continue;
             }
-            _normalizer.RunPlanes(square, window.Left, window.Top, window.Flip, batch.Picture(batch.Count), augmentation.Noise(epoch, picture));
-            batch.LabelValues[batch.Count++] = store.Label(picture);
+            _normalizer.RunPlanes(square, window.Left, window.Top, window.Flip, batch.Picture(i), augmentation.Noise(epoch, picture));
+            batch.LabelValues[i] = store.Label(picture);
         }
     }
 }
