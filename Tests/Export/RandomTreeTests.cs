@@ -27,6 +27,7 @@ public sealed class RandomTreeTests
                     worst = Math.Max(worst, report.Verification.WorstRelativeDifference);
                     StatesEveryShape(OnnxFile.Read(report.Path).Graph);
                     using ImportedNetwork imported = OnnxImporter.Import(report.Path, new OnnxImportOptions { Logits = !trees.Used.Contains("final softmax") });
+                    CollectionAssert.IsSubsetOf(network.named_parameters().Select(pair => pair.name).ToArray(), imported.Network.named_parameters().Select(pair => pair.name).ToArray());
                     RoundTrip.CompareOutputs(network, imported.Network, side, 1e-3); // norms and saturating layers magnify rounding here; the export checks closely
                     OnnxExportReport again = OnnxExporter.Export(imported.Network, folder.File("again.onnx"), TestNetworks.Options(side, classes));
                     worst = Math.Max(worst, again.Verification.WorstRelativeDifference);

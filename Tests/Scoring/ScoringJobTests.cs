@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using AlexNetMl.Onnx;
 
 namespace AlexNetMl.Scoring.Tests;
 
@@ -184,6 +185,67 @@ public sealed class ScoringJobTests : IDisposable
         TestModel.Write(_folder, TestModel.Build(metadata: TestModel.Metadata with { Author = "another" }));
         Assert.Contains("model", Refused(Options("stopped.jsonl", resume: true)));
         CollectionAssert.AreEqual(before, File.ReadAllBytes(_folder.File("stopped.jsonl")));
+    }
+
+    [TestMethod]
+    public void Rows_of_two_label_sets_are_not_mixed()
+    {
+        string labels = _folder.File("labels.txt");
+        TestModel.Write(_folder, TestModel.Build(metadata: new OnnxImageModelMetadata { PreprocessingJson = TestModel.Preprocessing.ToJson() }));
+        File.WriteAllLines(labels, TestModel.Labels);
+        Run("whole.jsonl");
+        StopAfter(3, "jsonl", JobShard.Whole);
+        string path = _folder.File("stopped.jsonl");
+        byte[] rows = File.ReadAllBytes(path), job = File.ReadAllBytes(path + ".job");
+
+        File.WriteAllLines(labels, [.. TestModel.Labels[..^1], "renamed"]);
+        string message = Refused(Options("stopped.jsonl", resume: true));
+        StringAssert.Matches(message, new System.Text.RegularExpressions.Regex("another job: labels [0-9a-f]{12} \\(now [0-9a-f]{12}\\); its rows name the labels of then, so put those back, or give another output\\.$"));
+        CollectionAssert.AreEqual(rows, File.ReadAllBytes(path));
+        CollectionAssert.AreEqual(job, File.ReadAllBytes(path + ".job"));
+
+        // Names in another order are other names, also for shards of one job.
+        Run("a.jsonl", shard: new JobShard(0, 2));
+        File.WriteAllLines(labels, TestModel.Labels.Reverse());
+        Assert.Contains("another job: labels ", Refused(Options("stopped.jsonl", resume: true)));
+        Run("b.jsonl", shard: new JobShard(1, 2));
+        StringAssert.Matches(
+            Assert.ThrowsExactly<ScoringJobException>(() => Merge("a.jsonl", "b.jsonl")).Message, new System.Text.RegularExpressions.Regex("not of one job: labels [0-9a-f]{12} \\(there [0-9a-f]{12}\\);"));
+
+        // Of before a job told its model's parts.
+        var old = JsonNode.Parse(job)!;
+        old["job"]!.AsObject().Remove("parts");
+        File.WriteAllText(path + ".job", old.ToJsonString());
+        Assert.Contains("model (its file, labels or preprocessing) ", Refused(Options("stopped.jsonl", resume: true)));
+        old["job"]!["parts"] = new JsonObject { ["file"] = "", ["labels"] = "", ["preprocessing"] = "" };
+        File.WriteAllText(path + ".job", old.ToJsonString());
+        Assert.Contains("start anew", Refused(Options("stopped.jsonl", resume: true)));
+        old["job"]!.AsObject().Remove("parts");
+        File.WriteAllText(path + ".job", old.ToJsonString());
+
+        // The same names in another line ending are the same names.
+        File.WriteAllText(labels, string.Join("\r\n", TestModel.Labels));
+        Run("stopped.jsonl", resume: true);
+        CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("whole.jsonl")), File.ReadAllBytes(path));
+    }
+
+    [TestMethod]
+    public void Labels_count_where_they_are_read()
+    {
+        StopAfter(3, "jsonl", JobShard.Whole);
+        File.WriteAllLines(_folder.File("labels.txt"), TestModel.Labels.Reverse());
+        Run("stopped.jsonl", resume: true);
+        StopAfter(3, "jsonl", JobShard.Whole);
+        TestModel.Write(_folder, TestModel.Build(metadata: TestModel.Metadata with { Labels = [.. TestModel.Labels.Reverse()] }));
+        string message = Refused(Options("stopped.jsonl", resume: true));
+        Assert.Contains("model file ", message);
+        Assert.Contains(", labels ", message);
+        Assert.Contains("put those back", message);
+        TestModel.Write(_folder, TestModel.Build(metadata: TestModel.Metadata with { PreprocessingJson = (TestModel.Preprocessing with { ShorterSide = 30 }).ToJson() }));
+        message = Refused(Options("stopped.jsonl", resume: true));
+        Assert.Contains(", preprocessing ", message);
+        Assert.DoesNotContain("labels", message);
+        Assert.Contains("repeat what it was begun with", message);
     }
 
     [TestMethod]

@@ -26,7 +26,7 @@ internal sealed class StartingWeights
             throw new InvalidDataException($"The weights in '{path}' are not those of {description.Architecture}: {differences}. Name the network that they are of with --arch.");
         if (frozen is not null)
         {
-            string[] classifiers = [frozen.ClassifierOf(network), .. (network as IAuxiliaryClassifiers)?.AuxiliaryLayers ?? []];
+            string[] classifiers = [frozen.ClassifierOf(network), .. ((network as IAuxiliaryClassifiers)?.Auxiliaries ?? []).Select(head => head.Classifier)];
             WeightDifferences rest = differences with { ShapeMismatches = [.. differences.ShapeMismatches.Where(line => !classifiers.Any(layer => line.StartsWith($"{layer}.", StringComparison.Ordinal)))] };
             if (!rest.None)
                 throw new InvalidDataException($"All layers but the classifier are to keep the weights of '{path}', but some would start anew: {rest}. Take the side and width that they were trained with, or train without --freeze.");

@@ -24,11 +24,17 @@ public interface IAuxiliaryClassifiers
     /// <summary>The factor on each further classifier's loss.</summary>
     double AuxiliaryWeight { get; }
 
-    /// <summary>Paths of the layers that make a class score out of features, the further classifiers' ones.</summary>
-    IReadOnlyList<string> AuxiliaryLayers { get; }
+    /// <summary>The further classifiers, in the order of their logits.</summary>
+    IReadOnlyList<AuxiliaryClassifier> Auxiliaries { get; }
 
     /// <summary>All logits of a batch; the first are the network's own.</summary>
     /// <param name="input">Pictures <c>[N, 3, side, side]</c>.</param>
     /// <returns>Tensors <c>[N, classes]</c>, which the caller disposes.</returns>
     IReadOnlyList<Tensor> ForwardWithAuxiliaries(Tensor input);
 }
+
+/// <summary>A further classifier.</summary>
+/// <param name="Path">Path of its module.</param>
+/// <param name="Input">Path of the layer whose result it reads.</param>
+/// <param name="Classifier">Path of its layer that makes a class score out of features.</param>
+public sealed record AuxiliaryClassifier(string Path, string Input, string Classifier);

@@ -40,19 +40,11 @@ internal sealed class ImportSession : IDisposable
         List<NodeProto> nodes = GraphPatterns.Apply(Reachable(result), this, result);
         _used.Add(result);
         _used.UnionWith(nodes.SelectMany(node => node.Input));
+        // Parameters keep their names, also where the input or a join is called as a group of theirs is.
+        Dictionary<NodeProto, string> reserved = ReserveParameters(nodes);
         List<(string Name, string Path, IReadOnlyList<long> Shape)> inputs = AddInputs();
         foreach (TensorProto tensor in Model.Proto.Graph.Initializer)
             _values.TryAdd(tensor.Name, OnnxImportValue.Constant(tensor.Name, tensor));
-        var reserved = new Dictionary<NodeProto, string>(ReferenceEqualityComparer.Instance);
-        HashSet<string> constants = [.. _values.Where(pair => pair.Value!.IsConstant).Select(pair => pair.Key)];
-        foreach (NodeProto node in nodes)
-        {
-            if (node.Input.All(constants.Contains))
-                constants.UnionWith(node.Output); // becomes no module
-            else if (ModulePaths.FromWeights(node, constants) is { } path && _paths.TryReserve(path))
-                reserved.Add(node, path);
-        }
-
         foreach (NodeProto node in nodes)
             Build(node, reserved.GetValueOrDefault(node));
         if (_unsupported.Count > 0)
@@ -108,9 +100,9 @@ internal sealed class ImportSession : IDisposable
         return path;
     }
 
-    public string Path(NodeProto node, string? suffix) => _paths.Take(ModulePaths.FromNames(node) + suffix);
+    public string Path(NodeProto node, string? suffix) => _paths.Take(ModulePaths.FromNames(node) + suffix, own: suffix is null);
 
-    public string Helper(string path) => _paths.Take(path);
+    public string Helper(string path) => _paths.Take(path, own: false);
 
     /// <summary>Computes a module over constants once and for all.</summary>
     public Tensor Fold(nn.Module module, IReadOnlyList<Tensor> inputs, IReadOnlyList<long> shape, OnnxNodeImport node)
@@ -205,6 +197,27 @@ internal sealed class ImportSession : IDisposable
         return nodes;
     }
 
+    private Dictionary<NodeProto, string> ReserveParameters(List<NodeProto> nodes)
+    {
+        var reserved = new Dictionary<NodeProto, string>(ReferenceEqualityComparer.Instance);
+        HashSet<string> constants = [.. Model.Proto.Graph.Initializer.Select(tensor => tensor.Name)];
+        foreach (NodeProto node in nodes)
+        {
+            if (node.Input.All(constants.Contains))
+            {
+                constants.UnionWith(node.Output); // becomes no module
+                continue;
+            }
+
+            // Of some nodes only the name tells whose weights theirs are, such as those that are brought into another shape first.
+            _paths.Announce(ModulePaths.FromNames(node));
+            if (ModulePaths.FromWeights(node, constants) is { } path && _paths.TryReserve(path))
+                reserved.Add(node, path);
+        }
+
+        return reserved;
+    }
+
     private List<(string Name, string Path, IReadOnlyList<long> Shape)> AddInputs()
     {
         var inputs = new List<(string, string, IReadOnlyList<long>)>();
@@ -212,7 +225,7 @@ internal sealed class ImportSession : IDisposable
         {
             if (input.Type?.TensorType is not { ElemType: (int)TensorProto.Types.DataType.Float, Shape: { } shape })
                 throw new OnnxImportException($"The input '{input.Name}' of '{Model.Source}' is not a float32 tensor of a known number of axes; only such networks are imported, so export it with float32 inputs.");
-            string path = _paths.Take(ModulePaths.Clean(input.Name));
+            string path = _paths.Take(ModulePaths.Clean(input.Name), own: false);
             long[] lengths = [.. shape.Dim.Select(dim => dim.HasDimValue && dim.DimValue > 0 ? dim.DimValue : OnnxImportValue.Unknown)];
             _values.Add(input.Name, OnnxImportValue.Dynamic(input.Name, path, lengths));
             inputs.Add((input.Name, path, lengths));

@@ -11,6 +11,7 @@ internal sealed class ModulePaths
     private static readonly string[] WeightSuffixes = [".weight", ".bias", ".running_mean", ".running_var"];
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _announced = new(StringComparer.Ordinal);
     private readonly HashSet<string> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
@@ -70,19 +71,29 @@ internal sealed class ModulePaths
         return true;
     }
 
+    /// <summary>Keeps a path, and what its dots make groups of, for the node that is called so: no other one is renamed to it.</summary>
+    public void Announce(string path)
+    {
+        _announced.Add(path);
+        for (int dot = path.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = path.IndexOf('.', dot + 1))
+            _announced.Add(path[..dot]);
+    }
+
     /// <summary>Takes a path, or the nearest free one.</summary>
-    public string Take(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="own">Whether a node is called so; what else is in need of a name takes none that a node has.</param>
+    public string Take(string path, bool own)
     {
         // Inside a module there is no room for others: conv1.pad becomes conv1_pad.
         for (int dot = path.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = path.IndexOf('.', dot + 1))
         {
             if (_names.Contains(path[..dot]))
-                path = $"{path[..dot]}_{path[(dot + 1)..]}";
+                (path, own) = ($"{path[..dot]}_{path[(dot + 1)..]}", false);
         }
 
-        for (string candidate = path; ; candidate = $"{path}_{_counts[path]}")
+        for (string candidate = path; ; (candidate, own) = ($"{path}_{_counts[path]}", false))
         {
-            if (TryReserve(candidate))
+            if ((own || !_announced.Contains(candidate)) && TryReserve(candidate))
                 return candidate;
             _counts[path] = _counts.GetValueOrDefault(path, 1) + 1;
         }

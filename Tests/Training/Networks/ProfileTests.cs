@@ -94,4 +94,71 @@ public sealed class ProfileTests
             Assert.IsFalse(svg.ToString().Contains("NaN", StringComparison.Ordinal));
         }
     }
+
+    [TestMethod]
+    public void FurtherClassifiersAreBranchesOfThePictureAndOfNoOtherFigure()
+    {
+        // Szegedy et al. 2014, section 5: "4×4×512 output for the (4a), and 4×4×528 for the (4d) stage", 128 of 1×1, 1024 units, and a loss weighted by 0.3.
+        NetworkDefinition definition = NetworkCatalog.Default.Get("googlenet");
+        NetworkProfile profile = NetworkProfile.Of(definition);
+        CollectionAssert.AreEqual(new[] { "aux1: inception4a.concat", "aux2: inception4d.concat" }, profile.Auxiliaries.Select(head => $"{head.Path}: {head.Input}").ToArray());
+        string[] shapes = [.. profile.Auxiliaries.Select(head => string.Join(' ', head.Layers.Where(layer => layer.Parameters > 0 || layer.Kind == "AvgPool2d").Select(layer => layer.Shape)))];
+        CollectionAssert.AreEqual(new[] { "512×4×4 128×4×4 1024 1000", "528×4×4 128×4×4 1024 1000" }, shapes);
+        Assert.AreEqual(profile.Parameters - profile.ParametersInUse, profile.Auxiliaries.Sum(head => head.Layers.Sum(layer => layer.Parameters)));
+
+        string[] texts = Texts(profile);
+        CollectionAssert.IsSubsetOf(new[] { "aux1: training only", "aux2: training only" }, texts);
+        Assert.AreEqual(2, texts.Count(text => text == "5×5 average pool /3"));
+        Assert.AreEqual(2, texts.Count(text => text == "loss × 0.3"));
+        NetworkProfile without = NetworkProfile.Of(definition, (GoogLeNetOptions)definition.Options with { AuxiliaryHeads = false });
+        Assert.IsEmpty(without.Auxiliaries);
+        Assert.DoesNotContain("softmax", Texts(without));
+        Assert.AreEqual((profile.MultiplyAdds, profile.Activations, profile.Depth, profile.ParametersInUse), (without.MultiplyAdds, without.Activations, without.Depth, without.Parameters));
+    }
+
+    [TestMethod]
+    public void APartWithABranchIsNotCountedWithTheNext()
+    {
+        using var network = new TappedNetwork("block2.sum", "block4.conv1");
+        NetworkProfile profile = NetworkProfile.Of(network, 8);
+        CollectionAssert.AreEqual(new[] { 2, 1, 1 }, DrawnSegment.Of(profile).Where(segment => segment.Boxes.Count > 1).Select(segment => segment.Count).ToArray());
+        // One reads what leaves its part, the other one a convolution inside, whose activation then has a box of its own.
+        CollectionAssert.IsSubsetOf(new[] { "head1: training only", "head2: training only", "ReLU" }, Texts(profile));
+    }
+
+    private static string[] Texts(NetworkProfile profile) =>
+        [.. XDocument.Parse(NetworkDrawing.Svg(profile, profile.Name)).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+
+    // Four residual blocks, and a further classifier on each of some layers.
+    private sealed class TappedNetwork : GraphNetwork, IAuxiliaryClassifiers
+    {
+        private readonly string[] _taps;
+
+        public TappedNetwork(params string[] taps)
+            : base(nameof(TappedNetwork), [LayerList.Input], Layers(), "fc")
+        {
+            _taps = taps;
+            for (int i = 0; i < taps.Length; i++)
+                register_module($"head{i + 1}", nn.Sequential(("flatten", nn.Flatten()), ("fc", nn.Linear(3 * 8 * 8, 2))));
+        }
+
+        public double AuxiliaryWeight => 0.5;
+
+        public IReadOnlyList<AuxiliaryClassifier> Auxiliaries => [.. _taps.Select((tap, i) => new AuxiliaryClassifier($"head{i + 1}", tap, $"head{i + 1}.fc"))];
+
+        public IReadOnlyList<Tensor> ForwardWithAuxiliaries(Tensor input) => throw new NotSupportedException();
+
+        private static IReadOnlyList<GraphNode> Layers()
+        {
+            var layers = new LayerList(8, null);
+            string x = layers.Conv("stem", LayerList.Input, 3, 3, 1, padding: 1);
+            for (int i = 1; i <= 4; i++)
+            {
+                string y = layers.ReLU($"block{i}.relu", layers.Conv($"block{i}.conv1", x, 3, 3, 1, padding: 1));
+                x = layers.Sum($"block{i}.sum", x, layers.Conv($"block{i}.conv2", y, 3, 3, 1, padding: 1));
+            }
+            layers.Linear("fc", layers.Flatten("flatten", x), 2);
+            return layers.Nodes;
+        }
+    }
 }

@@ -83,7 +83,7 @@ public sealed partial class PublishedWeightsTests : IDisposable
             new TrainingListeners(notices.Add));
         Assert.Contains($"{classifier}.weight: module [2, ", string.Join('\n', notices));
         IReadOnlyDictionary<string, Tensor> trained = SafeTensors.Load(_folder.File("run/weights.safetensors"));
-        string[] further = [.. (published as IAuxiliaryClassifiers)?.AuxiliaryLayers ?? []];
+        string[] further = [.. ((published as IAuxiliaryClassifiers)?.Auxiliaries ?? []).Select(head => head.Classifier)];
         foreach ((string parameter, Tensor tensor) in State(published))
         {
             using Tensor now = trained[parameter];

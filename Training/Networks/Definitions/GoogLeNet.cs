@@ -59,7 +59,7 @@ public sealed class GoogLeNet : GraphNetwork, IImageNetwork, IAuxiliaryClassifie
     public double AuxiliaryWeight => Options.AuxiliaryWeight;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> AuxiliaryLayers => [.. _auxiliaries.Select((_, i) => $"aux{i + 1}.fc2")];
+    public IReadOnlyList<AuxiliaryClassifier> Auxiliaries => [.. _auxiliaries.Select((_, i) => new AuxiliaryClassifier($"aux{i + 1}", Tapped[i], $"aux{i + 1}.fc2"))];
 
     /// <inheritdoc/>
     public IReadOnlyList<Tensor> ForwardWithAuxiliaries(Tensor input)

@@ -50,6 +50,9 @@ internal sealed class DrawnBox(LayerProfile first)
 
     private string Step => First.Description.Contains("stride", StringComparison.Ordinal) ? $" /{First.Description.Split("stride ")[1].Split(',')[0]}" : "";
 
+    /// <summary>Whether a step's result is what leaves the box.</summary>
+    public bool Makes(string path) => Last.Path == path;
+
     public void Append(LayerProfile layer) => _layers.Add(layer);
 
     private static string Short(string kind) => kind switch

@@ -35,14 +35,16 @@ internal sealed class DrawnSegment
     public static IReadOnlyList<DrawnSegment> Of(NetworkProfile profile)
     {
         var segments = new List<DrawnSegment>();
-        List<DrawnBox> all = Boxed(profile);
+        HashSet<string> tapped = [.. profile.Auxiliaries.Select(head => head.Input)];
+        List<DrawnBox> all = Boxed(profile.Layers, tapped);
         int done = 0;
         foreach (IReadOnlyList<DrawnBox> boxes in Runs(all))
         {
             HashSet<DrawnBox> above = [.. all.Take(done)];
             done += boxes.Count;
             var segment = new DrawnSegment(boxes) { IsPassedBy = all.Skip(done).Any(box => box.Inputs.Any(above.Contains)) };
-            if (segments.Count > 0 && segments[^1].Signature == segment.Signature)
+            // Where a further classifier branches off, the parts before and behind it are not counted together.
+            if (segments.Count > 0 && segments[^1].Signature == segment.Signature && !segments[^1].Last.Any(box => tapped.Contains(box.Last.Path)))
                 (segments[^1].Count, segments[^1].Last) = (segments[^1].Count + 1, boxes);
             else
                 segments.Add(segment);
@@ -56,14 +58,16 @@ internal sealed class DrawnSegment
     /// <summary>Whether a box takes what comes from above this part.</summary>
     public bool TakesOutside(DrawnBox box) => box.Inputs.Count == 0 || box.Inputs.Any(input => !Places.ContainsKey(input));
 
-    // Normalizations, activations and the like share the box of the layer before them, where they alone read it.
-    private static List<DrawnBox> Boxed(NetworkProfile profile)
+    /// <summary>The boxes of layers: normalizations, activations and the like share the box of the layer before them, where they alone read it.</summary>
+    /// <param name="layers">Layers in running order.</param>
+    /// <param name="tapped">Paths of those that something outside reads as well.</param>
+    public static List<DrawnBox> Boxed(IReadOnlyList<LayerProfile> layers, IReadOnlyCollection<string> tapped)
     {
-        HashSet<string> blocks = [.. profile.Layers.Where(layer => layer.Kind is nameof(Sum) or nameof(Concatenation) or nameof(Product)).Select(layer => Parent(layer.Path))];
-        Dictionary<string, int> users = profile.Layers.SelectMany(layer => layer.Inputs).GroupBy(path => path).ToDictionary(group => group.Key, group => group.Count());
+        HashSet<string> blocks = [.. layers.Where(layer => layer.Kind is nameof(Sum) or nameof(Concatenation) or nameof(Product)).Select(layer => Parent(layer.Path))];
+        Dictionary<string, int> users = layers.SelectMany(layer => layer.Inputs).Concat(tapped).GroupBy(path => path).ToDictionary(group => group.Key, group => group.Count());
         var boxes = new List<DrawnBox>();
         var makers = new Dictionary<string, DrawnBox>(StringComparer.Ordinal);
-        foreach (LayerProfile layer in profile.Layers)
+        foreach (LayerProfile layer in layers)
         {
             string block = BlockOf(layer.Path);
             DrawnBox? before = layer.Inputs.Count == 1 ? makers.GetValueOrDefault(layer.Inputs[0]) : null;
@@ -73,7 +77,7 @@ internal sealed class DrawnSegment
                 makers[layer.Path] = before;
                 continue;
             }
-            var box = new DrawnBox(layer) { Block = block, Inputs = [.. layer.Inputs.Select(path => makers[path]).Distinct()] };
+            var box = new DrawnBox(layer) { Block = block, Inputs = [.. layer.Inputs.Where(makers.ContainsKey).Select(path => makers[path]).Distinct()] };
             boxes.Add(box);
             makers[layer.Path] = box;
         }

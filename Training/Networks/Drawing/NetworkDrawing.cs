@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace AlexNetMl.Training;
@@ -7,7 +6,7 @@ namespace AlexNetMl.Training;
 /// <summary>A network as an SVG picture, drawn from its definition: layers from top to bottom, branches side by side, blocks that repeat once with their number.</summary>
 public static class NetworkDrawing
 {
-    private const int BoxWidth = 164, BoxHeight = 38, LaneGap = 18, RowGap = 26, SegmentGap = 30, NameWidth = 200, ShapeWidth = 150, Head = 74, Margin = 20;
+    private const int BoxWidth = SvgShapes.BoxWidth, BoxHeight = SvgShapes.BoxHeight, LaneGap = 18, RowGap = SvgShapes.RowGap, SegmentGap = 30, NameWidth = 200, ShapeWidth = 150, Top = 74, Margin = 20;
 
     /// <summary>Draws a network.</summary>
     /// <param name="profile">The network.</param>
@@ -20,29 +19,31 @@ public static class NetworkDrawing
         IReadOnlyList<DrawnSegment> segments = DrawnSegment.Of(profile);
         int lanes = segments.Max(segment => segment.Lanes);
         int middle = Math.Max(lanes * (BoxWidth + LaneGap) - LaneGap + 80, 740 - NameWidth - ShapeWidth);
-        int width = Margin + NameWidth + middle + ShapeWidth + Margin;
+        DrawnHead[] heads = [.. profile.Auxiliaries.Select(head => new DrawnHead(head))];
+        int lane = Margin + NameWidth + middle + (heads.Length > 0 ? DrawnHead.Width : 0), width = lane + ShapeWidth + Margin;
         var body = new StringBuilder();
-        int y = Head + 22 + SegmentGap, centre = Margin + NameWidth + middle / 2;
-        Text(body, centre, Head + 14, "input", "middle", 12);
-        Text(body, width - Margin, Head + 14, $"3×{profile.InputSide}×{profile.InputSide}", "end", 12, "#475569");
+        int y = Top + 22 + SegmentGap, beside = 0, centre = Margin + NameWidth + middle / 2;
+        body.Text(centre, Top + 14, "input", "middle", 12);
+        body.Text(width - Margin, Top + 14, $"3×{profile.InputSide}×{profile.InputSide}", "end", 12, SvgShapes.Grey);
         foreach (DrawnSegment segment in segments)
         {
-            Segment(body, segment, centre, y, width);
+            Segment(body, segment, centre, y, width, [.. heads.Where(head => segment.Last.Any(box => box.Makes(head.Input)))], lane, ref beside);
             y += segment.Rows * (BoxHeight + RowGap) - RowGap + SegmentGap + (IsBlock(segment) ? 16 : 0);
         }
+        y = Math.Max(y, beside + SegmentGap);
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{y}\" viewBox=\"0 0 {width} {y}\" font-family=\"Helvetica, Arial, sans-serif\">\n");
         svg.Append("<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#475569\"/></marker></defs>\n");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
-        Text(svg, Margin, 30, title, "start", 20, bold: true);
+        svg.Text(Margin, 30, title, "start", 20, bold: true);
         string figures = string.Create(CultureInfo.InvariantCulture, $"{profile.ParametersInUse:N0} parameters, {profile.MultiplyAdds / 1e6:N0} million multiply-adds, {profile.Depth} layers deep");
-        Text(svg, Margin, 50, figures, "start", 12, "#475569");
+        svg.Text(Margin, 50, figures, "start", 12, SvgShapes.Grey);
         if (subtitle.Length > 0)
-            Text(svg, Margin, 66, subtitle, "start", 11, "#475569");
+            svg.Text(Margin, 66, subtitle, "start", 11, SvgShapes.Grey);
         return svg.Append(body).Append("</svg>\n").ToString();
     }
 
-    private static void Segment(StringBuilder svg, DrawnSegment segment, int centre, int y, int width)
+    private static void Segment(StringBuilder svg, DrawnSegment segment, int centre, int y, int width, IReadOnlyList<DrawnHead> heads, int lane, ref int beside)
     {
         int inner = segment.Rows * (BoxHeight + RowGap) - RowGap, left = centre - (segment.Lanes * (BoxWidth + LaneGap) - LaneGap) / 2;
         bool block = IsBlock(segment);
@@ -53,8 +54,8 @@ public static class NetworkDrawing
         }
         if (segment.IsPassedBy)
         {
-            int beside = left + segment.Lanes * (BoxWidth + LaneGap) - LaneGap + 30, bottom = top + inner + (block ? 8 : 0);
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {y - SegmentGap}C{centre} {y - 8} {beside} {y - 24} {beside} {y + 20}V{bottom - 20}C{beside} {bottom + 24} {centre} {bottom + 8} {centre} {bottom + SegmentGap}\" fill=\"none\" stroke=\"#475569\"/>\n");
+            int past = left + segment.Lanes * (BoxWidth + LaneGap) - LaneGap + 30, bottom = top + inner + (block ? 8 : 0);
+            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {y - SegmentGap}C{centre} {y - 8} {past} {y - 24} {past} {y + 20}V{bottom - 20}C{past} {bottom + 24} {centre} {bottom + 8} {centre} {bottom + SegmentGap}\" fill=\"none\" stroke=\"#475569\"/>\n");
         }
         // Lines first: they run behind the boxes.
         foreach (DrawnBox box in segment.Boxes)
@@ -65,22 +66,25 @@ public static class NetworkDrawing
             foreach (DrawnBox input in segment.Inner(box))
             {
                 (int fromX, int fromTop) = At(input);
-                Line(svg, fromX, fromTop + BoxHeight, x, boxTop);
+                svg.Arrow(fromX, fromTop + BoxHeight, x, boxTop);
             }
+        }
+        foreach (DrawnHead head in heads)
+        {
+            int tapped = Enumerable.Range(0, segment.Last.Count).First(i => segment.Last[i].Makes(head.Input)), bottom = top + inner + (block ? 8 : 0);
+            (int x, int boxTop) = At(segment.Boxes[tapped]);
+            beside = tapped == segment.Last.Count - 1 ? head.Draw(svg, (centre, bottom), bottom + 7, lane, beside) : head.Draw(svg, (x + BoxWidth / 2, boxTop + BoxHeight / 2), boxTop + BoxHeight / 2, lane, beside);
         }
         foreach (DrawnBox box in segment.Boxes)
         {
             (int x, int boxTop) = At(box);
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x - BoxWidth / 2}\" y=\"{boxTop}\" width=\"{BoxWidth}\" height=\"{BoxHeight}\" rx=\"5\" fill=\"{box.Color}\" stroke=\"#64748b\"/>\n");
-            Text(svg, x, boxTop + (box.Extras.Length > 0 ? 16 : 23), box.Label, "middle", 12);
-            if (box.Extras.Length > 0)
-                Text(svg, x, boxTop + 31, box.Extras, "middle", 10, "#475569");
+            svg.Box(box, x, boxTop);
         }
         int middle = top + inner / 2 + 4;
-        Text(svg, Margin, middle, Name(segment), "start", 12);
+        svg.Text(Margin, middle, Name(segment), "start", 12);
         if (segment.Count > 1)
-            Text(svg, Margin, middle + 18, $"× {segment.Count}", "start", 14, bold: true);
-        Text(svg, width - Margin, middle, Shape(segment), "end", 12, "#475569");
+            svg.Text(Margin, middle + 18, $"× {segment.Count}", "start", 14, bold: true);
+        svg.Text(width - Margin, middle, Shape(segment), "end", 12, SvgShapes.Grey);
 
         // What joins lanes stands between them.
         (int X, int Top) At(DrawnBox box) => (
@@ -94,26 +98,12 @@ public static class NetworkDrawing
         int from = y - SegmentGap;
         if (segment.Places[box].Row == 0 || !box.IsJoin)
         {
-            Line(svg, centre, from, x, boxTop);
+            svg.Arrow(centre, from, x, boxTop);
             return;
         }
         int lane = left + segment.Lanes * (BoxWidth + LaneGap) - LaneGap - 24, into = boxTop + BoxHeight / 2;
         svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{centre} {from}C{centre} {y} {lane} {y - 16} {lane} {y + 24}V{into - 14}Q{lane} {into} {lane - 14} {into}H{x + BoxWidth / 2}\" fill=\"none\" stroke=\"#475569\" marker-end=\"url(#arrow)\"/>\n");
     }
-
-    // Down its own lane as far as there are boxes beside it, then over.
-    private static void Line(StringBuilder svg, int x, int y, int toX, int toY)
-    {
-        int turn = Math.Max(y, toY - RowGap);
-        string path = x == toX
-            ? string.Create(CultureInfo.InvariantCulture, $"M{x} {y}V{toY}")
-            : string.Create(CultureInfo.InvariantCulture, $"M{x} {y}V{turn}C{x} {(turn + toY) / 2} {toX} {(turn + toY) / 2} {toX} {toY}");
-        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"{path}\" fill=\"none\" stroke=\"#475569\" marker-end=\"url(#arrow)\"/>\n");
-    }
-
-    private static void Text(StringBuilder svg, int x, int y, string text, string anchor, int size, string color = "#0f172a", bool bold = false) => svg.Append(
-        CultureInfo.InvariantCulture,
-        $"<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"{color}\"{(bold ? " font-weight=\"bold\"" : "")}>{WebUtility.HtmlEncode(text)}</text>\n");
 
     private static bool IsBlock(DrawnSegment segment) => segment.Boxes.Count > 1;
 

@@ -19,3 +19,10 @@ public sealed record LayerProfile(
 
     internal nn.Module? Module { get; init; }
 }
+
+/// <summary>A further classifier that training alone runs.</summary>
+/// <param name="Path">Its path in the network.</param>
+/// <param name="Input">Path of the step that it takes.</param>
+/// <param name="LossWeight">The factor on its loss.</param>
+/// <param name="Layers">Its steps in running order.</param>
+public sealed record AuxiliaryProfile(string Path, string Input, double LossWeight, IReadOnlyList<LayerProfile> Layers);

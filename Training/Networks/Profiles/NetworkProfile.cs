@@ -11,6 +11,9 @@ namespace AlexNetMl.Training;
 /// <param name="ParametersInUse">Numbers that scoring needs: without further classifiers.</param>
 public sealed record NetworkProfile(string Name, int InputSide, IReadOnlyList<LayerProfile> Layers, long Parameters, long ParametersInUse)
 {
+    /// <summary>The further classifiers that training alone runs, on layers among <see cref="Layers"/>. What they cost is in <see cref="Parameters"/> and in no other figure.</summary>
+    public IReadOnlyList<AuxiliaryProfile> Auxiliaries { get; init; } = [];
+
     /// <summary>Multiplications with an addition that one picture costs in convolutions and fully connected layers; twice as many floating point operations.</summary>
     public long MultiplyAdds => Layers.Sum(layer => layer.MultiplyAdds);
 
@@ -57,8 +60,17 @@ public sealed record NetworkProfile(string Name, int InputSide, IReadOnlyList<La
         bool training = network.training;
         network.eval();
         walk.Add(network, "", new Traced([3, side, side], "", Field.Pixel));
+        LayerProfile[] layers = [.. walk.Layers];
+        AuxiliaryProfile[] auxiliaries = network is IAuxiliaryClassifiers further ? [.. further.Auxiliaries.Where(head => walk.Knows(head.Input)).Select(head => Auxiliary(walk, network, head, further.AuxiliaryWeight))] : [];
         network.train(training);
-        return new NetworkProfile(name ?? network.GetType().Name, side, walk.Layers, network.parameters().Sum(parameter => parameter.numel()), walk.Layers.Sum(layer => layer.Parameters));
+        return new NetworkProfile(name ?? network.GetType().Name, side, layers, network.parameters().Sum(parameter => parameter.numel()), layers.Sum(layer => layer.Parameters)) { Auxiliaries = auxiliaries };
+    }
+
+    private static AuxiliaryProfile Auxiliary(ProfileWalk walk, Module<Tensor, Tensor> network, AuxiliaryClassifier head, double lossWeight)
+    {
+        int before = walk.Layers.Count;
+        walk.Add(network.named_modules().First(child => child.name == head.Path).module, head.Path, walk.ResultOf(head.Input));
+        return new AuxiliaryProfile(head.Path, head.Input, lossWeight, [.. walk.Layers.Skip(before)]);
     }
 
     private static bool IsWeighted(LayerProfile layer) => layer.MultiplyAdds > 0;

@@ -18,9 +18,14 @@ internal sealed record Traced(long[] Shape, string Path, Field? Field);
 internal sealed class ProfileWalk(Device? device)
 {
     private readonly List<LayerProfile> _layers = [];
+    private readonly Dictionary<string, Traced> _results = new(StringComparer.Ordinal);
     private readonly HashSet<nn.Module> _counted = new(ReferenceEqualityComparer.Instance);
 
     public IReadOnlyList<LayerProfile> Layers => _layers;
+
+    public bool Knows(string path) => _results.ContainsKey(path);
+
+    public Traced ResultOf(string path) => _results[path];
 
     public Traced Add(nn.Module module, string path, Traced input) => module switch
     {
@@ -101,7 +106,7 @@ internal sealed class ProfileWalk(Device? device)
     {
         long parameters = _counted.Add(module) ? module.parameters().Sum(parameter => parameter.numel()) : 0;
         _layers.Add(new LayerProfile(path, module.GetType().Name, description, [.. inputs.Select(input => input.Path).Where(name => name.Length > 0)], shape, parameters, multiplyAdds, field?.Side) { Module = module });
-        return new Traced(shape, path, field);
+        return _results[path] = new Traced(shape, path, field);
     }
 
     private static (long[] Maps, Field? Field) Window(Traced input, long[] kernel, long[] stride, long[]? padding, long[]? dilation, bool ceiling)

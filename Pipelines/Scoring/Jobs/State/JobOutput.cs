@@ -76,7 +76,8 @@ internal sealed class JobOutput : IDisposable
             string[] differences = [.. found.Job.Differences(job)];
             if (differences.Length > 0)
             {
-                throw new ScoringJobException($"'{path}' was begun as another job: {string.Join(", ", differences)}; repeat what it was begun with, or give another output.");
+                string remedy = found.Job.HasOtherLabels(job) ? "its rows name the labels of then, so put those back" : "repeat what it was begun with";
+                throw new ScoringJobException($"'{path}' was begun as another job: {string.Join(", ", differences)}; {remedy}, or give another output.");
             }
 
             string? change = found.Environment.Difference(environment);
