@@ -13,7 +13,7 @@ internal sealed record FigureOptions
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Learning rates to try for each network; the one that gets there first counts.</summary>
-    public IReadOnlyList<double> LearningRates { get; init; } = [0.005, 0.01, 0.02];
+    public IReadOnlyList<double> LearningRates { get; init; } = [0.02, 0.04, 0.01, 0.005];
 
     /// <summary>Steps after which a network is given up.</summary>
     public int MaxSteps { get; init; } = 20_000;
