@@ -58,7 +58,7 @@ static void Draw(FigureOptions options, CancellationToken cancellation)
     };
     Say($"{verdict}");
 
-    var page = new HtmlPage("ReLU against tanh", $"Figure 1 of the AlexNet paper on {pixels.Name}: a four-layer network without regularisation, each nonlinearity at its own best learning rate.");
+    var page = new HtmlPage("ReLU against tanh", $"Figure 1 of the AlexNet paper on {pixels.Name}: a four-layer network without regularisation, each nonlinearity at the best of the learning rates tried.");
     page.Figures((relu.StepsToTarget?.ToString("N0", CultureInfo.InvariantCulture) ?? "–", $"steps to {options.ResolvedTarget:P0} training error with ReLU"), (tanh.StepsToTarget?.ToString("N0", CultureInfo.InvariantCulture) ?? "–", "with tanh"));
     page.Section("Training error", $"Share of wrong predictions over the last {LearningCurve.WindowSteps} steps. {verdict}.", LineChart.Draw("Training error", "step", new ChartLine("ReLU", relu.Points), new ChartLine("tanh", tanh.Points)));
     string path = Path.Combine(options.Output, "figure1.html");

@@ -134,7 +134,7 @@ public sealed class BatchTests
             var expected = new float[served.TensorLength];
             served.ToTensor(images.Load(1), expected);
             PictureStore store = PictureStore.Open(images, served, new TrainerOptions(), 1, CancellationToken.None);
-            using var loader = new BatchLoader(store, served, Augmentation.None, _ => [1], 1, 1, new LoaderThreads(1));
+            using var loader = new BatchLoader(store, served, Augmentation.None, _ => [1], 1, 1, 1);
             CollectionAssert.AreEqual(expected, Given.Floats(loader.Take(0, CancellationToken.None).Inputs));
         }
     }
@@ -163,7 +163,7 @@ public sealed class BatchTests
 
             // The same with workers, taking and releasing; an epoch's order is all that is made anew.
             int[] order = [.. store.Usable];
-            using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, new LoaderThreads(2));
+            using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, 2);
             using var never = new CancellationTokenSource();
             long number = 0, least = long.MaxValue;
             for (int round = 0; round < 6; round++)
@@ -198,7 +198,7 @@ public sealed class BatchTests
     private static List<float[]> Batches(PictureSet images, long cacheBytes, ImagePreprocessing preprocessing, Augmentation augmentation, int workers, long first = 0)
     {
         PictureStore store = PictureStore.Open(images, preprocessing, new TrainerOptions { CacheBytes = cacheBytes }, 2, CancellationToken.None);
-        using var loader = new BatchLoader(store, preprocessing, augmentation, epoch => Order(store, epoch), 2, 5, new LoaderThreads(workers), first);
+        using var loader = new BatchLoader(store, preprocessing, augmentation, epoch => Order(store, epoch), 2, 5, workers, first);
         var batches = new List<float[]>();
         for (long number = first; number < 2 * loader.BatchesPerEpoch; number++)
         {

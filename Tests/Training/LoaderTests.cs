@@ -13,24 +13,24 @@ public sealed class LoaderTests
     {
         using TemporaryFolder folder = Given.Folder();
         ImageFolder images = Given.TwoClasses(folder.Path, 11);
-        List<float[]> one = Batches(images, cacheBytes, new(1));
+        List<float[]> one = Batches(images, cacheBytes, workers: 1);
         Assert.HasCount(2 * 5, one);            // 22 pictures in fives, two epochs
-        foreach (LoaderThreads others in new LoaderThreads[] { new(3), new(1, InTurns: true), new(4, InTurns: true) })
+        foreach (int workers in new[] { 3, 8 })
         {
-            List<float[]> batches = Batches(images, cacheBytes, others);
+            List<float[]> batches = Batches(images, cacheBytes, workers);
             for (int i = 0; i < one.Count; i++)
-                CollectionAssert.AreEqual(one[i], batches[i], $"{others}, batch {i}");
+                CollectionAssert.AreEqual(one[i], batches[i], $"{workers} workers, batch {i}");
         }
         CollectionAssert.AreNotEqual(one[0], one[5]);
         Assert.AreEqual(2 * 3 * 16 * 16 + 2, one[4].Length);
     }
 
-    private static List<float[]> Batches(ImageFolder images, long cacheBytes, LoaderThreads threads)
+    private static List<float[]> Batches(ImageFolder images, long cacheBytes, int workers)
     {
         var options = new TrainerOptions { CacheBytes = cacheBytes };
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
         Assert.AreEqual(cacheBytes > 0, store.InMemory);
-        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, new AugmentationOptions(), Given.SmallPictures), epoch => Order(store, epoch), 2, 5, threads);
+        using var loader = new BatchLoader(store, Given.SmallPictures, new Augmentation(1, new AugmentationOptions(), Given.SmallPictures), epoch => Order(store, epoch), 2, 5, workers);
         var batches = new List<float[]>();
         for (int number = 0; number < 2 * loader.BatchesPerEpoch; number++)
         {
@@ -70,7 +70,7 @@ public sealed class LoaderTests
         preprocessing.ToTensor(ImageFile.Load(path), expected);
 
         PictureStore store = PictureStore.Open(new ImageFolder(["a", "b"], [new LabeledImage(path, 0)]), preprocessing, new TrainerOptions(), 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.Usable, 1, 1, new LoaderThreads(1));
+        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.Usable, 1, 1, 1);
         CollectionAssert.AreEqual(expected, Given.Floats(loader.Take(0, CancellationToken.None).Inputs));
     }
 
@@ -119,7 +119,7 @@ public sealed class LoaderTests
         foreach (int i in broken)
             File.WriteAllText(images.Images[i].Path, "not a picture");
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions { CacheBytes = 0, OnBrokenImage = BrokenImageHandling.Skip }, 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, new LoaderThreads(workers));
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, workers);
         for (int number = 0; number < 4; number++)
         {
             int[] left = [.. whole.Where(i => i / 4 == number)];
@@ -135,28 +135,27 @@ public sealed class LoaderTests
         }
     }
 
-    /// <summary>In turns with the network nothing is decoded while the caller has a batch, but the files of the next ones are read.</summary>
+    /// <summary>A pipe under a picture's name is an error where its batch is taken; nobody waits for it, and the loader ends.</summary>
     [TestMethod]
-    public void InTurnsPicturesAreDecodedOnlyWhileABatchIsWaitedFor()
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [Timeout(30_000)]
+    public void APipeIsNotWaitedFor()
     {
         using TemporaryFolder folder = Given.Folder();
-        var watched = new WatchedSet(Given.TwoClasses(folder.Path, 64));
-        PictureStore store = PictureStore.Open(watched, Given.SmallPictures, new TrainerOptions { CacheBytes = 0 }, 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 32, new LoaderThreads(2, InTurns: true));
-        for (int number = 0; number < 4; number++)
+        ImageFolder images = Given.TwoClasses(folder.File("pictures"), 8);
+        string pipe = folder.File("pipe"), last = images.Images[^1].Path;
+        using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
+            make.WaitForExit();
+        File.Delete(last);
+        File.CreateSymbolicLink(last, pipe);
+        PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions { CacheBytes = 0 }, 1, CancellationToken.None);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 2);
+        for (int number = 0; number < 3; number++)
         {
             Batch batch = loader.Take(number, CancellationToken.None);
-            Assert.AreEqual(32, batch.Count);
-            int next = Math.Min(128, 32 * (number + 2));
-            Assert.IsTrue(SpinWait.SpinUntil(() => Math.Max(watched.Ahead, watched.Loaded) >= next, TimeSpan.FromSeconds(20)), "files of the next batch");
-            int before = watched.Loaded;
-            Thread.Sleep(50);
-            // Pictures that were begun while the batch was waited for are finished.
-            Assert.IsLessThanOrEqualTo(before + 2, watched.Loaded);
-            Assert.IsLessThanOrEqualTo(next, watched.Loaded);
             loader.Release(batch);
         }
-        Assert.AreEqual(128, watched.Loaded);
+        Assert.Contains("a pipe", Assert.ThrowsExactly<ImageFormatException>(() => loader.Take(3, CancellationToken.None)).Message);
     }
 
     /// <summary>Ten windows of a picture take one decoding.</summary>
@@ -172,11 +171,8 @@ public sealed class LoaderTests
     private sealed class WatchedSet(PictureSet pictures) : PictureSet
     {
         private int _loaded;
-        private int _ahead;
 
         internal int Loaded => Volatile.Read(ref _loaded);
-
-        internal int Ahead => Volatile.Read(ref _ahead);
 
         public override IReadOnlyList<string> Classes => pictures.Classes;
 
@@ -191,20 +187,12 @@ public sealed class LoaderTests
             Interlocked.Increment(ref _loaded);
             return pictures.Load(index);
         }
-
-        internal override void ReadAhead(int index)
-        {
-            int seen;
-            while ((seen = Volatile.Read(ref _ahead)) <= index && Interlocked.CompareExchange(ref _ahead, index + 1, seen) != seen)
-            {
-            }
-        }
     }
 
     private static List<long> Labels(ImageFolder images, TrainerOptions options)
     {
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, new LoaderThreads(2));
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 2);
         var labels = new List<long>();
         for (int number = 0; number < loader.BatchesPerEpoch; number++)
         {
@@ -225,7 +213,7 @@ public sealed class LoaderTests
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions(), 2, CancellationToken.None);
         for (int i = 0; i < 20; i++)
         {
-            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 100, 3, new LoaderThreads(3, InTurns: i % 4 < 2));
+            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 100, 3, 3);
             if (i % 2 == 0)
                 loader.Take(0, CancellationToken.None);
             loader.Dispose();

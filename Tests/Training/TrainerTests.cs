@@ -78,7 +78,7 @@ public sealed class TrainerTests
 
         using var scope = NewDisposeScope();
         PictureStore store = PictureStore.Open(training, Given.SmallPictures, options, 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 8, new LoaderThreads(1));
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 8, 1);
         Batch batch = loader.Take(0, CancellationToken.None);
         var velocity = new Dictionary<string, double[]>();
         for (int step = 0; step < 2; step++)

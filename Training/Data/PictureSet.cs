@@ -141,11 +141,6 @@ public abstract partial class PictureSet
         return square;
     }
 
-    /// <summary>Reads a picture's bytes into the system's memory, so that <see cref="Square"/> waits for no disk. Never fails.</summary>
-    internal virtual void ReadAhead(int index)
-    {
-    }
-
     /// <summary>Keeps what <see cref="Square"/> returns valid until disposed, also where the set is disposed first.</summary>
     internal virtual IDisposable? Hold() => null;
 

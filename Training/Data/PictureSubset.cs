@@ -26,7 +26,5 @@ internal sealed class PictureSubset(PictureSet whole, int[] indices) : PictureSe
     internal override ReadOnlySpan<byte> Square(int index, ImagePreprocessing preprocessing, SquareScratch scratch) =>
         whole.Square(indices[index], preprocessing, scratch);
 
-    internal override void ReadAhead(int index) => whole.ReadAhead(indices[index]);
-
     internal override IDisposable? Hold() => whole.Hold();
 }

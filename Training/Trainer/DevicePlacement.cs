@@ -58,9 +58,6 @@ internal sealed class DevicePlacement : IDisposable
     /// <exception cref="ArgumentException">It is not.</exception>
     internal static void CheckNames(string names) => Names(names);
 
-    /// <summary>Whether a list names the CPU only.</summary>
-    internal static bool IsCpu(string names) => Names(names).All(static device => device.Cuda is null);
-
     private static (string Name, int? Cuda)[] Names(string names)
     {
         (string, int?)[] devices = [.. (names ?? "").Split(',').Select(name => (name.Trim(), Index(name.Trim())))];

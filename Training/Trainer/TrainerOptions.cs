@@ -77,11 +77,7 @@ public sealed record TrainerOptions
     /// <summary>Threads of torch's operators and of decoding, 0 for all cores. Default 0. With it and the seed a run on the CPU repeats exactly.</summary>
     public int Threads { get; init; }
 
-    /// <summary>
-    /// Threads that prepare batches beside the network's steps. 0, the default, chooses: 1 where pictures are in memory; where they are decoded at use and
-    /// the network takes all cores, as many as there are cores, in turns with the steps, which is faster than beside them; else the cores that the
-    /// network leaves, or half of them for a GPU. No effect on results.
-    /// </summary>
+    /// <summary>Threads that prepare batches ahead, 0 for 1 where pictures are in memory and half the cores where not. Default 0. No effect on results.</summary>
     public int Workers { get; init; }
 
     /// <summary>Memory for decoded pictures in bytes; folders that need more are decoded again every epoch. Default 2 GiB.</summary>
@@ -134,16 +130,7 @@ public sealed record TrainerOptions
 
     internal int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 
-    /// <summary>The threads that fill batches.</summary>
-    internal LoaderThreads Loaders(bool inMemory)
-    {
-        int cores = Environment.ProcessorCount;
-        if (Workers > 0 || inMemory)
-            return new LoaderThreads(Math.Max(1, Workers));
-        if (!DevicePlacement.IsCpu(Device))
-            return new LoaderThreads(Math.Max(1, cores / 2));
-        return ResolvedThreads < cores ? new LoaderThreads(cores - ResolvedThreads) : new LoaderThreads(cores, InTurns: true);
-    }
+    internal int ResolvedWorkers(bool inMemory) => Workers > 0 ? Workers : inMemory ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
 
     private static void AtLeast(long value, long least, string name, string what)
     {

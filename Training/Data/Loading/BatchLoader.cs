@@ -8,8 +8,8 @@ namespace AlexNetMl.Training;
 /// </summary>
 /// <remarks>
 /// The workers share each batch: they take pictures of it from a common counter and write into a ring of buffers, and wait while its next one is in use.
-/// What a batch holds depends on its number alone, so the number of workers changes nothing but the speed. Where <see cref="LoaderThreads.InTurns"/>,
-/// they work only while <see cref="Take"/> waits, and one more thread reads the files that they will need meanwhile.
+/// What a batch holds depends on its number alone, so the number of workers changes nothing but the speed. One worker keeps up with training
+/// where pictures are in memory (cutting a window and scaling it is a thousandth of a training step); decoding at use takes more.
 /// </remarks>
 internal sealed class BatchLoader : IDisposable
 {
@@ -19,7 +19,6 @@ internal sealed class BatchLoader : IDisposable
             Monitor.PulseAll(((BatchLoader)state)._lock);
     };
 
-    private readonly PictureStore _store;
     private readonly BatchFiller _filler;
     private readonly IDisposable? _hold;
     private readonly Func<int, int[]> _order;
@@ -27,15 +26,13 @@ internal sealed class BatchLoader : IDisposable
     private readonly int _entries;
     private readonly int _batchSize;
     private readonly int _pieceSize;
-    private readonly bool _inTurns;
     private readonly Batch[] _ring;
-    private readonly Thread[] _threads;
+    private readonly Thread[] _workers;
     private readonly object _lock = new();
     private (int Epoch, int[] Order) _current = (-1, []);
     private long _claimed;          // as many batches, from the first of all, are given out to the workers
     private int _place;             // as many pictures of the batch after them are
     private long _released;         // as many batches are done with
-    private bool _wanted;           // Take waits
     private bool _stopped;
 
     /// <summary>Starts loading.</summary>
@@ -45,28 +42,31 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="order">Picture indices of an epoch, in order; every epoch as many.</param>
     /// <param name="epochs">Epochs to serve.</param>
     /// <param name="batchSize">Pictures in a batch.</param>
-    /// <param name="threads">Worker threads, and when they work.</param>
+    /// <param name="workers">Worker threads.</param>
     /// <param name="firstBatch">Number of the first batch, counted over all epochs: a resumed run loads nothing before it.</param>
     /// <param name="windows">How often in a row each picture stands in an epoch's order.</param>
     internal BatchLoader(
-        PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation, Func<int, int[]> order, int epochs, int batchSize, LoaderThreads threads, long firstBatch = 0,
+        PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation, Func<int, int[]> order, int epochs, int batchSize, int workers, long firstBatch = 0,
         int windows = 1)
     {
         _entries = checked(store.Usable.Length * windows);
-        (_store, _order, _epochs, _inTurns) = (store, order, epochs, threads.InTurns);
+        (_order, _epochs) = (order, epochs);
         _filler = new BatchFiller(store, preprocessing, augmentation);
         _batchSize = Math.Min(batchSize, _entries);
         BatchesPerEpoch = (_entries + _batchSize - 1) / _batchSize;
         _claimed = _released = firstBatch;
         // A decoded picture is worth a claim of its own; windows of squares in memory are not.
-        _pieceSize = windows * (store.InMemory ? Math.Max(1, _batchSize / windows / (4 * threads.Workers)) : 1);
-        _ring = new Batch[(int)Math.Clamp(Total - firstBatch, 1, threads.InTurns ? 2 : 1 + Math.Min(threads.Workers, 2))];
+        _pieceSize = windows * (store.InMemory ? Math.Max(1, _batchSize / windows / (4 * workers)) : 1);
+        _ring = new Batch[(int)Math.Clamp(Total - firstBatch, 1, 1 + Math.Min(workers, 2))];
         _hold = store.Hold();
         for (int i = 0; i < _ring.Length; i++)
             _ring[i] = new Batch(_batchSize, preprocessing.CropSide);
-        _threads = [.. Enumerable.Range(0, threads.Workers).Select(i => Start(Work, $"picture loader {i}"))];
-        if (threads.InTurns)
-            _threads = [.. _threads, Start(ReadAhead, "picture reader")];
+        _workers = new Thread[workers];
+        for (int i = 0; i < workers; i++)
+        {
+            _workers[i] = new Thread(Work) { IsBackground = true, Name = $"picture loader {i}" };
+            _workers[i].Start();
+        }
     }
 
     /// <summary>Batches in an epoch.</summary>
@@ -84,14 +84,8 @@ internal sealed class BatchLoader : IDisposable
             while (!batch.Ready)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!_wanted)
-                {
-                    _wanted = true;
-                    Monitor.PulseAll(_lock);
-                }
                 Monitor.Wait(_lock);
             }
-            _wanted = false;
         }
         if (batch.Error.Cause is { } cause)
             ExceptionDispatchInfo.Throw(cause);
@@ -117,18 +111,11 @@ internal sealed class BatchLoader : IDisposable
             _stopped = true;
             Monitor.PulseAll(_lock);
         }
-        foreach (Thread thread in _threads)
-            thread.Join();
+        foreach (Thread worker in _workers)
+            worker.Join();
         foreach (Batch batch in _ring)
             batch.Dispose();
         _hold?.Dispose();
-    }
-
-    private static Thread Start(ThreadStart work, string name)
-    {
-        var thread = new Thread(work) { IsBackground = true, Name = name };
-        thread.Start();
-        return thread;
     }
 
     private void Work()
@@ -154,7 +141,7 @@ internal sealed class BatchLoader : IDisposable
         lock (_lock)
         {
             piece = default;
-            while (!_stopped && _claimed < Total && (_claimed >= _released + _ring.Length || _inTurns && !_wanted))
+            while (!_stopped && _claimed < Total && _claimed >= _released + _ring.Length)
                 Monitor.Wait(_lock);
             if (_stopped || _claimed >= Total)
                 return false;
@@ -188,28 +175,6 @@ internal sealed class BatchLoader : IDisposable
         }
     }
 
-    // Reads the files of the batches to come, so that decoding them waits for no disk.
-    private void ReadAhead()
-    {
-        (int Epoch, int[] Order) current = (-1, []);
-        for (long number = 0; ; number++)
-        {
-            lock (_lock)
-            {
-                number = Math.Max(number, _claimed);
-                while (!_stopped && number < Total && number > _released + _ring.Length)
-                    Monitor.Wait(_lock);
-                if (_stopped || number >= Total)
-                    return;
-            }
-            (int epoch, int start, int count) = Span(number);
-            if (current.Epoch != epoch)
-                current = (epoch, _order(epoch));
-            for (int i = start; i < start + count && number >= Volatile.Read(ref _claimed) && !Volatile.Read(ref _stopped); i++)
-                _store.ReadAhead(current.Order[i]);
-        }
-    }
-
     // Where a batch's pictures stand in its epoch's order.
     private (int Epoch, int Start, int Count) Span(long number)
     {
@@ -220,11 +185,3 @@ internal sealed class BatchLoader : IDisposable
     /// <summary>Places <see cref="First"/> to <see cref="End"/> − 1 of a batch, whose pictures stand in an epoch's order from <see cref="Start"/> on.</summary>
     private readonly record struct Piece(Batch Batch, int Epoch, int[] Order, int Start, int Count, int First, int End);
 }
-
-/// <summary>The threads that fill batches.</summary>
-/// <param name="Workers">How many, at least 1.</param>
-/// <param name="InTurns">
-/// Whether they work only while a batch is waited for. On a CPU whose cores are all at work on the network that is faster than beside it: a thread of an
-/// operator that has to share its core keeps all others waiting.
-/// </param>
-internal readonly record struct LoaderThreads(int Workers, bool InTurns = false);

@@ -77,13 +77,6 @@ internal sealed class PictureStore
         }
     }
 
-    /// <summary>Reads a picture's file so that <see cref="Read"/> waits for no disk; what is wrong with it, that says.</summary>
-    internal void ReadAhead(int index)
-    {
-        if (_squares is null)
-            _set.ReadAhead(index);
-    }
-
     /// <summary>Keeps squares valid that <see cref="Read"/> returns, until disposed.</summary>
     internal IDisposable? Hold() => _set.Hold();
 }

@@ -63,8 +63,6 @@ public sealed class ImageFolder : PictureSet
     /// <inheritdoc/>
     public override void Load(int index, ImageBuffer picture) => ImageFile.Load(Images[index].Path, picture);
 
-    internal override void ReadAhead(int index) => FileWarmth.Read(Images[index].Path);
-
     /// <summary>
     /// Lists the picture files (<see cref="ImageFile.Extensions"/>) below each folder of <paramref name="directory"/>. A folder is a class; classes and files are
     /// sorted by ordinal comparison, so that labels are the same on every machine. Names that start with a dot are passed over.

@@ -47,8 +47,6 @@ public sealed class Manifest : PictureSet
     /// <inheritdoc/>
     public override void Load(int index, ImageBuffer picture) => ImageFile.Load(Name(index), picture);
 
-    internal override void ReadAhead(int index) => FileWarmth.Read(Name(index));
-
     /// <summary>Reads a manifest; whether the files are there is checked, what they hold is not.</summary>
     /// <param name="path">The manifest; with the extension .tsv columns are separated by tabs, else by commas.</param>
     /// <exception cref="FileNotFoundException">It does not exist, or a picture does not; the message names manifest, line and path.</exception>

@@ -127,12 +127,6 @@ public sealed class TarShards : PictureSet
         }
     }
 
-    internal override void ReadAhead(int index)
-    {
-        ShardEntry entry = _entries[index];
-        FileWarmth.Read(_shards[entry.Shard], entry.Offset, entry.Length);
-    }
-
     private static (string[] Classes, int[] Labels) Label(string[] shards, ShardEntry[] entries)
     {
         string file = Path.Combine(Path.GetDirectoryName(shards[0]) ?? "", ClassesFile);
