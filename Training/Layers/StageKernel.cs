@@ -10,6 +10,8 @@ namespace AlexNetMl.Training;
 /// <c>dx_c = g_c·s_c^-¾ − 2·f·¾·x_c·Σ g_j·x_j·s_j^-1¾</c> over the j whose window holds c. The backward pass computes s again rather than
 /// having the forward pass store it: two square roots cost less than a second read of memory. A tile is a run of rows of one image,
 /// small enough for the window's rows to stay in the first-level cache while the channels go by; what lies between two steps never leaves it.
+/// The loops are compiled with all optimizations at once (AggressiveOptimization): the runtime's first, quick version of them is seven times as slow, and a
+/// short training would spend its first steps in it.
 /// </remarks>
 internal static unsafe class StageKernel
 {

@@ -25,6 +25,7 @@ internal static unsafe class ThreeByTwoPool
     /// <param name="target">The maxima.</param>
     /// <param name="places">Their places.</param>
     /// <param name="work">Working memory.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward(float* source, int columns, int rows, float* target, byte* places, float* work)
     {
         int pooledColumns = (columns - 3) / 2 + 1, padded = Padded(pooledColumns);
@@ -63,6 +64,7 @@ internal static unsafe class ThreeByTwoPool
     /// <param name="first">First row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="target">count + 4 rows; the result begins in the third.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward(float* gradient, byte* places, StageShape shape, int first, int count, float* target)
     {
         int columns = shape.Columns, pooledColumns = shape.PooledColumns;
@@ -85,6 +87,7 @@ internal static unsafe class ThreeByTwoPool
     private static int Padded(int count) => (count + Lanes - 1) / Lanes * Lanes;
 
     // Maxima of columns 2p, 2p + 1, 2p + 2, and behind them which it was.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AlongRow(float* row, int padded, float* target)
     {
         for (int p = 0; p < padded; p += Lanes)
