@@ -212,16 +212,18 @@ public sealed class ScoringJobTests : IDisposable
         StringAssert.Matches(
             Assert.ThrowsExactly<ScoringJobException>(() => Merge("a.jsonl", "b.jsonl")).Message, new System.Text.RegularExpressions.Regex("not of one job: labels [0-9a-f]{12} \\(there [0-9a-f]{12}\\);"));
 
-        // Of before a job told its model's parts.
-        var old = JsonNode.Parse(job)!;
-        old["job"]!.AsObject().Remove("parts");
-        File.WriteAllText(path + ".job", old.ToJsonString());
-        Assert.Contains("model (its file, labels or preprocessing) ", Refused(Options("stopped.jsonl", resume: true)));
-        old["job"]!["parts"] = new JsonObject { ["file"] = "", ["labels"] = "", ["preprocessing"] = "" };
-        File.WriteAllText(path + ".job", old.ToJsonString());
-        Assert.Contains("start anew", Refused(Options("stopped.jsonl", resume: true)));
-        old["job"]!.AsObject().Remove("parts");
-        File.WriteAllText(path + ".job", old.ToJsonString());
+        // A fingerprint without its hashes, or of another shape, is a damaged file and not another job.
+        foreach (JsonNode damaged in new JsonNode[]
+        {
+            new JsonObject { ["file"] = "", ["labels"] = "", ["preprocessing"] = "" }, new JsonObject { ["file"] = new string('0', 64) }, JsonValue.Create(new string('0', 64)),
+        })
+        {
+            var changed = JsonNode.Parse(job)!;
+            changed["job"]!["model"] = damaged;
+            File.WriteAllText(path + ".job", changed.ToJsonString());
+            Assert.Contains("start anew", Refused(Options("stopped.jsonl", resume: true)));
+        }
+        File.WriteAllBytes(path + ".job", job);
 
         // The same names in another line ending are the same names.
         File.WriteAllText(labels, string.Join("\r\n", TestModel.Labels));

@@ -63,16 +63,15 @@ public sealed class ScoringJob : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         ImageModelFiles files = ImageModelFiles.Read(options.Model);
-        Task<(string Whole, ModelParts Parts)> fingerprint = Task.Run(() => ModelParts.Of(files));
+        Task<ModelFingerprint> fingerprint = Task.Run(() => ModelFingerprint.Of(files));
         var scorer = OnnxImageScorer.Load(options.Model, options.Scorer with { OnInvalidImage = InvalidImageHandling.Mark });
         try
         {
             int top = Math.Min(options.Top, scorer.Labels.Count);
             var format = RowFormat.Of(options.Output, top);
-            (string model, ModelParts parts) = fingerprint.GetAwaiter().GetResult();
             var job = new JobDescription
             {
-                Model = model, Parts = parts, Format = format.Name, Batch = options.Scorer.BatchSize, Top = top, Shard = options.Shard.Index, Shards = options.Shard.Count,
+                Model = fingerprint.GetAwaiter().GetResult(), Format = format.Name, Batch = options.Scorer.BatchSize, Top = top, Shard = options.Shard.Index, Shards = options.Shard.Count,
             };
             var environment = new JobEnvironment(
                 OrtEnv.Instance().GetVersionString(), scorer.Provider, options.Scorer.RuntimeThreads > 0 ? options.Scorer.RuntimeThreads : Environment.ProcessorCount, scorer.DecoderName);

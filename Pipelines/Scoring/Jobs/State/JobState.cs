@@ -19,6 +19,7 @@ internal sealed record JobState
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     public int Version { get; init; } = CurrentVersion;
@@ -64,7 +65,7 @@ internal sealed record JobState
         try
         {
             JobState? state = new FileInfo(path).Length <= MaxBytes ? JsonSerializer.Deserialize<JobState>(File.ReadAllBytes(path), Json) : null;
-            if (state is { Version: CurrentVersion, Rows: >= 0, Bytes: >= 0, Total: null or >= 0, Job: { Batch: >= 1, Top: >= 1, Shards: >= 1, Shard: >= 0, Model.Length: 64, Parts: null or { AreHashes: true } } job } && job.Shard < job.Shards)
+            if (state is { Version: CurrentVersion, Rows: >= 0, Bytes: >= 0, Total: null or >= 0, Job: { Batch: >= 1, Top: >= 1, Shards: >= 1, Shard: >= 0, Model.IsWhole: true } job } && job.Shard < job.Shards)
             {
                 return state;
             }
