@@ -53,6 +53,12 @@ public sealed record OnnxImageScorerOptions
     /// <summary>Whether <see cref="Layer"/> alone is wanted: then a network needs neither labels nor scores.</summary>
     internal bool FeaturesOnly { get; init; }
 
+    /// <summary>
+    /// Whether decoders stand back behind a network on the processor (<see cref="DecodingThread.StepBack"/>): for a program that does nothing else. In a busy one its
+    /// other threads would keep them from the cores.
+    /// </summary>
+    internal bool DecodersStepBack { get; init; }
+
     internal void Validate()
     {
         Require(TopK is >= 0 and <= 65_536, nameof(TopK), TopK, "between 0 (none) and 65536");

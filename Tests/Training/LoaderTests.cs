@@ -168,8 +168,41 @@ public sealed class LoaderTests
         Assert.AreEqual(10, watched.Loaded);
     }
 
+    /// <summary>Who decodes beside a network on the same cores stands back behind it; decoding ahead, when nothing else runs, does not.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void DecodingBesideTheCpuStandsBack()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder images = Given.TwoClasses(folder.Path, 5);
+        int own = WatchedSet.Niceness();
+        foreach ((long cache, int expected) in new[] { (0L, Math.Min(19, own + 10)), (1L << 30, own) })
+        {
+            var watched = new WatchedSet(images);
+            PictureEvaluation.Run(inputs => full([inputs.shape[0], 2], Math.Log(0.5)), watched, Given.SmallPictures, EvaluationCrops.Center, new TrainerOptions { CacheBytes = cache, BatchSize = 4 });
+            CollectionAssert.AreEqual(Enumerable.Repeat(expected, 10).ToArray(), watched.Nicenesses.ToArray(), $"cache {cache}");
+        }
+        Assert.AreEqual(own, WatchedSet.Niceness());
+    }
+
+    [TestMethod]
+    [DataRow("cpu", 3, 0, false, 3)]
+    [DataRow("cpu,cpu", 3, 0, false, 3)]
+    [DataRow("cpu", 3, 0, true, 1)]
+    [DataRow("cpu", 3, 5, true, 5)]
+    [DataRow("cuda:0", 3, 2, false, 2)]
+    public void WorkersFollowTheThreadsOfTheCpu(string device, int threads, int workers, bool inMemory, int expected) =>
+        Assert.AreEqual(expected, new TrainerOptions { Device = device, Threads = threads, Workers = workers }.ResolvedWorkers(inMemory));
+
     private sealed class WatchedSet(PictureSet pictures) : PictureSet
     {
+        internal System.Collections.Concurrent.ConcurrentBag<int> Nicenesses { get; } = [];
+
+        // The 19th field of proc(5)'s stat; the second, in brackets, may hold spaces. 0 where there is none.
+        internal static int Niceness() => OperatingSystem.IsLinux()
+            ? int.Parse(File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ')[16], System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
+
         private int _loaded;
 
         internal int Loaded => Volatile.Read(ref _loaded);
@@ -185,6 +218,7 @@ public sealed class LoaderTests
         public override RgbImage Load(int index)
         {
             Interlocked.Increment(ref _loaded);
+            Nicenesses.Add(Niceness());
             return pictures.Load(index);
         }
     }

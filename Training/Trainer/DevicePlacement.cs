@@ -58,6 +58,10 @@ internal sealed class DevicePlacement : IDisposable
     /// <exception cref="ArgumentException">It is not.</exception>
     internal static void CheckNames(string names) => Names(names);
 
+    /// <summary>Whether all devices of a list are the processor.</summary>
+    /// <exception cref="ArgumentException">It is no such list.</exception>
+    internal static bool IsCpu(string names) => Array.TrueForAll(Names(names), device => device.Cuda is null);
+
     private static (string Name, int? Cuda)[] Names(string names)
     {
         (string, int?)[] devices = [.. (names ?? "").Split(',').Select(name => (name.Trim(), Index(name.Trim())))];

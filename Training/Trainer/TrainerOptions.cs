@@ -77,7 +77,10 @@ public sealed record TrainerOptions
     /// <summary>Threads of torch's operators and of decoding, 0 for all cores. Default 0. With it and the seed a run on the CPU repeats exactly.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Threads that prepare batches ahead, 0 for 1 where pictures are in memory and half the cores where not. Default 0. No effect on results.</summary>
+    /// <summary>
+    /// Threads that prepare batches ahead, 0 for 1 where pictures are in memory; where not, as many as <see cref="Threads"/> on the CPU, which decode in the gaps of the
+    /// training step, and half the cores beside a GPU. Default 0. No effect on results.
+    /// </summary>
     public int Workers { get; init; }
 
     /// <summary>Memory for decoded pictures in bytes; folders that need more are decoded again every epoch. Default 2 GiB.</summary>
@@ -130,7 +133,9 @@ public sealed record TrainerOptions
 
     internal int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 
-    internal int ResolvedWorkers(bool inMemory) => Workers > 0 ? Workers : inMemory ? 1 : Math.Max(1, Environment.ProcessorCount / 2);
+    internal bool OnCpu => DevicePlacement.IsCpu(Device);
+
+    internal int ResolvedWorkers(bool inMemory) => Workers > 0 ? Workers : inMemory ? 1 : OnCpu ? ResolvedThreads : Math.Max(1, Environment.ProcessorCount / 2);
 
     private static void AtLeast(long value, long least, string name, string what)
     {
