@@ -6,7 +6,7 @@ namespace AlexNetMl.Scoring;
 /// The decoding threads of one enumeration. Threads of their own, not the pool's: an application that scores on pool threads and waits there
 /// would starve itself. They start when there is work for them, so that a single row starts a single thread.
 /// </summary>
-internal sealed class DecodeWorkers(int maxThreads, IImageDecoder decoder, bool stepBack = false) : IDisposable
+internal sealed class DecodeWorkers(int maxThreads, IImageDecoder decoder, bool lowPriority = false) : IDisposable
 {
     private readonly object _gate = new();
     private readonly Queue<(ImageBatch Batch, int Slot)> _work = new();
@@ -52,9 +52,9 @@ internal sealed class DecodeWorkers(int maxThreads, IImageDecoder decoder, bool 
 
     private void Work()
     {
-        if (stepBack)
+        if (lowPriority)
         {
-            DecodingThread.StepBack();
+            DecodingThread.LowerPriority();
         }
 
         var picture = new ImageBuffer();

@@ -171,7 +171,7 @@ public sealed class OnnxImageScorer : IDisposable
         int threads = _options.DecodeThreads > 0 ? _options.DecodeThreads : Environment.ProcessorCount;
         var batches = new Queue<ImageBatch>(ReadAhead + 1);
         using var reader = new InputReader(images);
-        var workers = new DecodeWorkers(threads, _decoder, _options.DecodersStepBack && Provider == OnnxSessions.CpuProvider);
+        var workers = new DecodeWorkers(threads, _decoder, _options.LowPriorityDecoders && Provider == OnnxSessions.CpuProvider);
         try
         {
             while (true)

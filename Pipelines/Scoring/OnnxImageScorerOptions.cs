@@ -54,10 +54,10 @@ public sealed record OnnxImageScorerOptions
     internal bool FeaturesOnly { get; init; }
 
     /// <summary>
-    /// Whether decoders stand back behind a network on the processor (<see cref="DecodingThread.StepBack"/>): for a program that does nothing else. In a busy one its
+    /// Whether decoders run at a lower priority than a network on the processor (<see cref="DecodingThread.LowerPriority"/>): for a program that does nothing else. In a busy one its
     /// other threads would keep them from the cores.
     /// </summary>
-    internal bool DecodersStepBack { get; init; }
+    internal bool LowPriorityDecoders { get; init; }
 
     internal void Validate()
     {

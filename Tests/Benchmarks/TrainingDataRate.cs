@@ -71,7 +71,7 @@ public static class TrainingDataRate
         }
         else
         {
-            loader = new BatchLoader(store, preprocessing, augmentation, _ => store.Usable, epochs: 100, BatchSize, options.ResolvedWorkers(store.InMemory), stepBack: true);
+            loader = new BatchLoader(store, preprocessing, augmentation, _ => store.Usable, epochs: 100, BatchSize, options.ResolvedWorkers(store.InMemory), lowPriority: true);
         }
 
         using (loader)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using AlexNetMl.Onnx;
@@ -49,23 +48,6 @@ public sealed class ScoringJobTests : IDisposable
             Assert.AreEqual(scorer.Labels[expected[i].BestClass], (string?)rows[i]["labels"]![0]);
             CollectionAssert.AreEqual(expected[i].Probabilities.ToArray().OrderDescending().Take(5).ToArray(), rows[i]["scores"]!.AsArray().Select(score => (float)score!).ToArray());
         }
-    }
-
-    [TestMethod]
-    [OSCondition(OperatingSystems.Linux)]
-    public void A_jobs_decoders_stand_back_behind_the_network_and_nobody_else_does()
-    {
-        var seen = new ConcurrentBag<int>();
-        var decoder = new RecordingDecoder(_ => seen.Add(Niceness()));
-        int own = Niceness();
-        Run("r.jsonl", decoder: decoder);
-        Assert.HasCount(1, seen.Distinct());
-        Assert.AreEqual(Math.Min(19, own + 10), seen.First());
-        Assert.AreEqual(own, Niceness());
-        seen.Clear();
-        using var scorer = OnnxImageScorer.Load(_folder.Path, new OnnxImageScorerOptions { BatchSize = Batch, Decoder = decoder, OnInvalidImage = InvalidImageHandling.Mark });
-        Assert.HasCount(Pictures, scorer.Score(Directory.GetFiles(_folder.File("pictures")).Select(ImageInput.FromFile)));
-        Assert.IsTrue(seen.All(nice => nice == own), "an application's scorer");
     }
 
     [TestMethod]
@@ -464,9 +446,6 @@ public sealed class ScoringJobTests : IDisposable
         using ScoringJob job = ScoringJob.Open(Options(output, resume, shard, top, decoder, list));
         return job.Run();
     }
-
-    // The 19th field of proc(5)'s stat; the second, in brackets, may hold spaces.
-    private static int Niceness() => int.Parse(File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ')[16], System.Globalization.CultureInfo.InvariantCulture);
 
     private ShardMergeReport Merge(params string[] files) => ShardMerge.Run([.. files.Select(_folder.File)], _folder.File("all.jsonl"));
 

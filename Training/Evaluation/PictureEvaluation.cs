@@ -100,7 +100,7 @@ public static class PictureEvaluation
         // A picture's windows stand next to each other, in one batch.
         int[] order = [.. store.Usable.SelectMany(picture => Enumerable.Repeat(picture, windows))];
         int batch = Math.Max(1, options.BatchSize / windows) * windows;
-        using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCrop() : Augmentation.None, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory), windows: windows, stepBack: options.OnCpu);
+        using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCrop() : Augmentation.None, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory), windows: windows, lowPriority: options.OnCpu);
         var counter = new ScoreCounter(classes);
         int skipped = 0;
         var mean = new float[classes];

@@ -143,17 +143,13 @@ internal unsafe ref struct StageTile : IDisposable
             rows[i] = from + i < 0 || from + i >= _shape.Channels ? _zeros : Row(source, map, from + i);
     }
 
-    // Every loop that reads a channel from memory asks for the same place of the next one, so many values further on, while it computes: that lies in
-    // another page, where the processor does not look ahead by itself. 0 where the row lies in the cache already. Behind the last channel it asks for
-    // memory that nobody reads, which does no harm, mapped or not.
-
     // Without ReLU a copy: only pooling alone asks for it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Rectify(float* source, float* target, nint next)
     {
         for (int p = 0; ; p = Next(p))
         {
-            Ask(source + p + next);
+            Prefetch(source + p + next);
             Vector<float> value = Vector.Load(source + p);
             (_steps.Rectify ? Positive(value, value) : value).Store(target + p);
             if (p + Lanes >= _length)
@@ -166,8 +162,8 @@ internal unsafe ref struct StageTile : IDisposable
     {
         for (int p = 0; ; p = Next(p))
         {
-            Ask(source + p + next);
-            Ask(gradient + p + nextGradient);
+            Prefetch(source + p + next);
+            Prefetch(gradient + p + nextGradient);
             Vector<float> value = Vector.Load(gradient + p);
             (_steps.Rectify ? Positive(Vector.Load(source + p), value) : value).Store(target + p);
             if (p + Lanes >= _length)
@@ -183,7 +179,7 @@ internal unsafe ref struct StageTile : IDisposable
         float* centre = rows[window.Before], last = rows[_window - 1];
         for (int p = 0; ; p = Next(p))
         {
-            Ask(last + p + next);
+            Prefetch(last + p + next);
             Vector<float> s = SumOfSquares(rows, p) * factor + k;
             Vector<float> root = Vector.SquareRoot(s);
             (Vector.Load(centre + p) / (root * Vector.SquareRoot(root))).Store(target + p);
@@ -200,8 +196,8 @@ internal unsafe ref struct StageTile : IDisposable
         float* centre = rows[window.Before], last = rows[_window - 1];
         for (int p = 0; ; p = Next(p))
         {
-            Ask(last + p + next);
-            Ask(gradient + p + nextGradient);
+            Prefetch(last + p + next);
+            Prefetch(gradient + p + nextGradient);
             Vector<float> s = SumOfSquares(rows, p) * factor + k;
             Vector<float> inverse = Vector<float>.One / s;          // s^-¾ = s^-1 · s^¼: one division for both rows
             Vector<float> scaled = Vector.Load(gradient + p) * inverse * Vector.SquareRoot(Vector.SquareRoot(s));
@@ -237,8 +233,11 @@ internal unsafe ref struct StageTile : IDisposable
         }
     }
 
+    // Every loop that reads a channel from memory prefetches the same place of the next one, `next` values further on, while it computes: that lies in
+    // another page, where the processor does not prefetch by itself. 0 where the row lies in the cache already. Behind the last channel, or a row of
+    // zeros in its place, lies memory that nobody reads: a prefetch of it does no harm, mapped or not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Ask(float* address)
+    private static void Prefetch(float* address)
     {
         if (Sse.IsSupported)
             Sse.Prefetch0(address);

@@ -47,7 +47,7 @@ internal sealed class TrainingLoop : IDisposable
             _frozen = new FrozenLayers(network, options.LayerRates);
             _secondsBefore = _state.Seconds;
             var augmentation = new Augmentation(options.Seed, options.Augmentation, data.Preprocessing, data.Statistics);
-            _loader = new BatchLoader(_pictures, data.Preprocessing, augmentation, Shuffled, options.Epochs, options.BatchSize, options.ResolvedWorkers(_pictures.InMemory), _state.Step, stepBack: options.OnCpu);
+            _loader = new BatchLoader(_pictures, data.Preprocessing, augmentation, Shuffled, options.Epochs, options.BatchSize, options.ResolvedWorkers(_pictures.InMemory), _state.Step, lowPriority: options.OnCpu);
             _reporter = new ProgressReporter(progress, options, _loader.BatchesPerEpoch, _state.Step);
         }
         catch

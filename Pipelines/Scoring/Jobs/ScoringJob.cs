@@ -64,7 +64,7 @@ public sealed class ScoringJob : IDisposable
         options.Validate();
         ImageModelFiles files = ImageModelFiles.Read(options.Model);
         Task<ModelFingerprint> fingerprint = Task.Run(() => ModelFingerprint.Of(files));
-        var scorer = OnnxImageScorer.Load(options.Model, options.Scorer with { OnInvalidImage = InvalidImageHandling.Mark, DecodersStepBack = true });
+        var scorer = OnnxImageScorer.Load(options.Model, options.Scorer with { OnInvalidImage = InvalidImageHandling.Mark, LowPriorityDecoders = true });
         try
         {
             int top = Math.Min(options.Top, scorer.Labels.Count);

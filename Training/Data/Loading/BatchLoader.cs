@@ -9,8 +9,8 @@ namespace AlexNetMl.Training;
 /// <remarks>
 /// The workers share each batch: they take pictures of it from a common counter and write into a ring of buffers, and wait while its next one is in use.
 /// What a batch holds depends on its number alone, so the number of workers changes nothing but the speed. One worker keeps up with training
-/// where pictures are in memory (cutting a window and scaling it is a thousandth of a training step); decoding at use takes more, and steps back
-/// behind a training on the same cores.
+/// where pictures are in memory (cutting a window and scaling it is a thousandth of a training step); decoding at use takes more, at a lower
+/// priority where training uses the same cores.
 /// </remarks>
 internal sealed class BatchLoader : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly int _pieceSize;
     private readonly Batch[] _ring;
     private readonly Thread[] _workers;
-    private readonly bool _stepBack;
+    private readonly bool _lowPriority;
     private readonly object _lock = new();
     private (int Epoch, int[] Order) _current = (-1, []);
     private long _claimed;          // as many batches, from the first of all, are given out to the workers
@@ -47,10 +47,10 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="workers">Worker threads.</param>
     /// <param name="firstBatch">Number of the first batch, counted over all epochs: a resumed run loads nothing before it.</param>
     /// <param name="windows">How often in a row each picture stands in an epoch's order.</param>
-    /// <param name="stepBack">Whether workers that decode step back behind the threads that train on the same cores.</param>
+    /// <param name="lowPriority">Whether workers that decode run at a lower priority than the threads that compute on the same cores.</param>
     internal BatchLoader(
         PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation, Func<int, int[]> order, int epochs, int batchSize, int workers, long firstBatch = 0,
-        int windows = 1, bool stepBack = false)
+        int windows = 1, bool lowPriority = false)
     {
         _entries = checked(store.Usable.Length * windows);
         (_order, _epochs) = (order, epochs);
@@ -64,7 +64,7 @@ internal sealed class BatchLoader : IDisposable
         _hold = store.Hold();
         for (int i = 0; i < _ring.Length; i++)
             _ring[i] = new Batch(_batchSize, preprocessing.CropSide);
-        _stepBack = stepBack && !store.InMemory;
+        _lowPriority = lowPriority && !store.InMemory;
         _workers = new Thread[workers];
         for (int i = 0; i < workers; i++)
         {
@@ -124,8 +124,8 @@ internal sealed class BatchLoader : IDisposable
 
     private void Work()
     {
-        if (_stepBack)
-            DecodingThread.StepBack();
+        if (_lowPriority)
+            DecodingThread.LowerPriority();
         var scratch = new SquareScratch();
         while (Claim(out Piece piece))
         {
