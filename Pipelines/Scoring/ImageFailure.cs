@@ -26,6 +26,9 @@ internal static class ImageFailure
                 return new UnauthorizedAccessException(message, e);
             case IOException:
                 return new IOException(message, e);
+            case OutOfMemoryException:
+                return new InsufficientMemoryException(
+                    $"Row {row}, '{source ?? "without a name"}': memory ran out while the picture was decoded. Give the process more, let fewer threads decode, or lower the limit of a picture's pixels, above which it is one that cannot be used.", e);
             default:
                 ExceptionDispatchInfo.Throw(e);
                 return e;

@@ -5,6 +5,8 @@ namespace AlexNetMl.Scoring;
 /// <summary>One picture to score: a file, its encoded bytes, or its pixels. A string converts by itself to the file of that path.</summary>
 public readonly struct ImageInput : IEquatable<ImageInput>
 {
+    private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(1)];
+
     private readonly string? _path;
     private readonly string? _name;
     private readonly ReadOnlyMemory<byte> _encoded;
@@ -125,7 +127,19 @@ public readonly struct ImageInput : IEquatable<ImageInput>
             throw new FileNotFoundException("The image path contains a null character.", path);
         }
 
-        ImageFile.Load(path, picture, decoder);
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                ImageFile.Load(path, picture, decoder);
+                return;
+            }
+            catch (IOException e) when (attempt < Pauses.Length && e.GetType() == typeof(IOException))
+            {
+                // Storage that stumbles answers again in a moment. What is missing or forbidden has a type of its own.
+                Thread.Sleep(Pauses[attempt]);
+            }
+        }
     }
 
     private void DecodeBytes(IImageDecoder decoder, ImageBuffer picture)

@@ -42,10 +42,10 @@ public sealed class ImageScore
     /// <summary>Why there is no result, in one sentence; null where there is one.</summary>
     public string? Error { get; }
 
-    /// <summary>The class with the largest score, the first of equals; −1 on an error.</summary>
+    /// <summary>The class with the largest score, the first of equals, one without a number only where there is no other; −1 on an error.</summary>
     public int BestClass { get; }
 
-    /// <summary>The classes with the largest scores, best first, equals in the order of the labels; none on an error.</summary>
+    /// <summary>The classes with the largest scores, best first, equals in the order of the labels, what is no number last; none on an error.</summary>
     /// <param name="classes">Receives the classes' numbers.</param>
     /// <returns>How many there are: the length asked for, or fewer where the network has fewer classes.</returns>
     public int Best(Span<int> classes)
@@ -55,7 +55,7 @@ public sealed class ImageScore
         for (int i = 0; i < scores.Length; i++)
         {
             int at = found;
-            while (at > 0 && scores[i] > scores[classes[at - 1]])
+            while (at > 0 && IsBetter(scores[i], scores[classes[at - 1]]))
             {
                 at--;
             }
@@ -77,7 +77,7 @@ public sealed class ImageScore
         int best = 0;
         for (int i = 1; i < values.Length; i++)
         {
-            if (values[i] > values[best])
+            if (IsBetter(values[i], values[best]))
             {
                 best = i;
             }
@@ -85,4 +85,6 @@ public sealed class ImageScore
 
         return best;
     }
+
+    private static bool IsBetter(float score, float than) => score > than || (float.IsNaN(than) && !float.IsNaN(score));
 }

@@ -31,7 +31,7 @@ public sealed class OnnxImageScorer : IDisposable
     {
         _options = options;
         _network = network;
-        _decoder = options.Decoder ?? ImageDecoders.For(files.Metadata.Decoder);
+        _decoder = options.Decoder ?? ImageDecoders.For(files.Metadata.Decoder, options.Limits);
         _batches = new Pool<PixelBuffer>(() => new PixelBuffer(files.Layout, options.BatchSize), ReadAhead + 1);
         _singles = new Pool<Single>(() => new Single(new PixelBuffer(files.Layout, rows: 1), new ImageBuffer()), Environment.ProcessorCount);
         ModelPath = files.ModelPath;

@@ -29,6 +29,9 @@ public sealed record OnnxImageScorerOptions
     /// <summary>Turns encoded bytes into pixels. Default: the one that the model was trained on where this machine has it (<see cref="ImageDecoders.For"/>).</summary>
     public IImageDecoder? Decoder { get; init; }
 
+    /// <summary>What pictures may claim before memory is allocated for them; one that claims more cannot be used. Not for a <see cref="Decoder"/> of one's own. Default <see cref="ImageLimits.Default"/>.</summary>
+    public ImageLimits Limits { get; init; } = ImageLimits.Default;
+
     /// <summary>
     /// Whether loading runs the first of the file's golden rows, if it has any, and refuses a file whose outputs here are not those that it was exported with;
     /// <see cref="GoldenRows.Check"/> runs all of them. Default true; false saves the time of one row:
@@ -66,6 +69,7 @@ public sealed record OnnxImageScorerOptions
         Require(BatchSize is >= 1 and <= 65_536, nameof(BatchSize), BatchSize, "between 1 and 65536; 64 is a good start");
         Require(DecodeThreads is >= 0 and <= 1024, nameof(DecodeThreads), DecodeThreads, "between 0 (one per core) and 1024");
         Require(RuntimeThreads is >= 0 and <= 1024, nameof(RuntimeThreads), RuntimeThreads, "between 0 (one per core) and 1024");
+        ArgumentNullException.ThrowIfNull(Limits);
         Require(Enum.IsDefined(OnInvalidImage), nameof(OnInvalidImage), OnInvalidImage, "Stop or Mark");
     }
 

@@ -74,13 +74,13 @@ internal sealed class Output(bool json)
         }
     });
 
-    /// <summary>The moving line of a scoring job; a few times a second is often enough for eyes.</summary>
+    /// <summary>The moving line of a scoring job; a few times a second is often enough for eyes. In a log it is a line every five minutes.</summary>
     public IProgress<ScoringJobProgress> Scoring()
     {
         var last = System.Diagnostics.Stopwatch.StartNew();
         return new Listener<ScoringJobProgress>(value =>
         {
-            if (last.Elapsed < TimeSpan.FromSeconds(0.2))
+            if (last.Elapsed < (_terminal ? TimeSpan.FromSeconds(0.2) : TimeSpan.FromMinutes(5)))
             {
                 return;
             }
@@ -88,7 +88,15 @@ internal sealed class Output(bool json)
             last.Restart();
             string of = value.Total is { } total ? $"/{total}" : "";
             string left = value.Remaining is { } time ? time.ToString(time.TotalDays < 1 ? "', 'h\\:mm\\:ss' left'" : "', 'd'd 'hh\\:mm' left'", CultureInfo.InvariantCulture) : "";
-            Moving($"score: {value.Rows}{of} pictures, {value.PicturesPerSecond:F0}/s{left}, {value.Errors} errors");
+            FormattableString line = $"score: {value.Rows}{of} pictures, {value.PicturesPerSecond:F0}/s{left}, {value.Errors} errors";
+            if (_terminal)
+            {
+                Moving(line);
+            }
+            else
+            {
+                Line(line);
+            }
         });
     }
 

@@ -26,6 +26,26 @@ public sealed class ToolScoreTests : IDisposable
     }
 
     [TestMethod]
+    public void PicturesThatAreAllAwayStopTheCommandWhichGoesOnWhenTheyAreBack()
+    {
+        DrawnPictures.Write(_folder["pictures"], perClass: 10, seed: 1);
+        string[] paths = [.. Directory.GetFiles(_folder["pictures"], "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        File.WriteAllLines(_folder["list.txt"], paths);
+        string[] score = ["score", "--model", Model, "--input", _folder["list.txt"], "--out", _folder["r.jsonl"], "--batch", "4", "--max-consecutive-errors", "6", "--resume"];
+        Directory.Move(_folder["pictures/standing"], _folder["pictures/away"]);
+        ConsoleProcess stopped = ConsoleProcess.Tool(score);
+        string error = ToolRuns.Sentence(1, stopped);
+        Assert.Contains("6 pictures in a row", error);
+        Assert.Contains("--max-consecutive-errors 0", error);
+        int kept = File.ReadLines(_folder["r.jsonl"]).Count();
+        Assert.Contains($"kept: {kept} rows", stopped.ToString());
+        Assert.IsGreaterThan(0, kept);
+        Assert.IsFalse(File.ReadLines(_folder["r.jsonl"]).Any(line => line.Contains("\"error\"", StringComparison.Ordinal)));
+        Directory.Move(_folder["pictures/away"], _folder["pictures/standing"]);
+        Assert.Contains("30 of 30 pictures, 0 errors", ConsoleProcess.Tool(score).ToString());
+    }
+
+    [TestMethod]
     public void AListATableAndStdinGiveTheSameRows()
     {
         DrawnPictures.Write(_folder["pictures"], perClass: 5, seed: 1);
@@ -106,7 +126,7 @@ public sealed class ToolScoreTests : IDisposable
         Assert.Contains(".jsonl", ToolRuns.Sentence(2, ConsoleProcess.Tool(Score("x.txt"))));
         File.WriteAllText(_folder["list.csv"], "path\npictures/disc/0000.png\n");
         Assert.Contains("is the input", ToolRuns.Sentence(2, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["list.csv"], "--out", _folder["list.csv"], "--resume")));
-        Assert.Contains("BatchSize", ToolRuns.Sentence(2, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["pictures"], "--out", _folder["x.jsonl"], "--batch", "0")));
+        Assert.Contains("--batch", ToolRuns.Sentence(2, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["pictures"], "--out", _folder["x.jsonl"], "--batch", "0")));
         Assert.Contains("no meaning", ToolRuns.Sentence(2, ConsoleProcess.Tool([.. Score("x.jsonl"), "--column", "a"])));
         Assert.Contains("does not exist", ToolRuns.Sentence(1, ConsoleProcess.Tool("score", "--model", Model, "--input", _folder["nothing"], "--out", _folder["x.jsonl"])));
         Assert.Contains("There is no model", ToolRuns.Sentence(1, ConsoleProcess.Tool("score", "--model", _folder["nothing"], "--input", _folder["pictures"], "--out", _folder["x.jsonl"])));

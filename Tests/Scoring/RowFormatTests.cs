@@ -42,11 +42,11 @@ public sealed class RowFormatTests
     public void Json_lines_are_json()
     {
         RowFormat format = RowFormat.Of("r.jsonl", top: 2);
-        using JsonDocument row = JsonDocument.Parse(Record(format, 7, Hard, [(Hard, 0.1f), ("b", float.NaN)], null));
+        using JsonDocument row = JsonDocument.Parse(Record(format, 7, Hard, [(Hard, 0.1f), ("b", 1e-9f)], null));
         Assert.AreEqual(Hard, row.RootElement.GetProperty("source").GetString());
         Assert.AreEqual(Hard, row.RootElement.GetProperty("labels")[0].GetString());
         Assert.AreEqual(0.1f, row.RootElement.GetProperty("scores")[0].GetSingle());
-        Assert.AreEqual(JsonValueKind.Null, row.RootElement.GetProperty("scores")[1].ValueKind);
+        Assert.AreEqual(1e-9f, row.RootElement.GetProperty("scores")[1].GetSingle());
     }
 
     [TestMethod]
@@ -94,7 +94,9 @@ public sealed class RowFormatTests
         {
             float[] scores = [.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => random.Next(12) == 0 ? float.NaN : random.Next(8) / 8f)];
             int[] best = new int[random.Next(1, scores.Length + 1)];
-            BestClasses.Find(scores, best);
+            var score = new ImageScore(0, null, scores);
+            Assert.AreEqual(best.Length, score.Best(best));
+            Assert.AreEqual(best[0], score.BestClass);
             int[] expected = [.. Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).ThenBy(i => i).Take(best.Length)];
             CollectionAssert.AreEqual(expected, best, string.Join(" ", scores));
         }

@@ -258,7 +258,7 @@ public sealed class ScoringJobTests : IDisposable
         File.WriteAllLines(list, names);
         Run("r.jsonl", list: list);
         File.WriteAllLines(list, [.. names, "pictures/000.png"]);
-        Assert.Contains("it had 83 pictures and has 84", RefusedRun("r.jsonl", list));
+        Assert.Contains("it had 83 pictures and has more", RefusedRun("r.jsonl", list));
         File.WriteAllLines(list, names[..^1]);
         Assert.Contains("it had 83 pictures and has 82", RefusedRun("r.jsonl", list));
 
@@ -274,6 +274,54 @@ public sealed class ScoringJobTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(0, 1, true)]
+    [DataRow(1, 3, true)]
+    [DataRow(0, 1, false)]
+    public void An_input_that_grew_by_batches_leaves_the_output_as_it_was(int index, int count, bool complete)
+    {
+        var shard = new JobShard(index, count);
+        string[] names = [.. Enumerable.Range(0, Pictures).Select(i => $"pictures/{i:D3}.png")];
+        string list = _folder.File("list.txt"), output = _folder.File("r.jsonl");
+        File.WriteAllLines(list, names);
+        Run("r.jsonl", shard: shard, list: list);
+        if (!complete)
+        {
+            // The end was seen, and then the machine died: nothing is certain but that.
+            var state = JsonNode.Parse(File.ReadAllText(output + ".job"))!;
+            (state["rows"], state["errors"], state["bytes"], state["read"], state["complete"]) = (0, 0, 0, null, false);
+            File.WriteAllText(output + ".job", state.ToJsonString());
+            File.WriteAllText(output, "");
+        }
+
+        byte[] rows = File.ReadAllBytes(output);
+        File.WriteAllLines(list, [.. names, .. names, .. names]);
+        Assert.Contains("it had 83 pictures and has more", Refused(Options("r.jsonl", resume: true, shard: shard, list: list)));
+        CollectionAssert.AreEqual(rows, File.ReadAllBytes(output));
+        File.WriteAllLines(list, names);
+        Run("r.jsonl", resume: true, shard: shard, list: list);
+        Run("again.jsonl", shard: shard, list: list);
+        CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("again.jsonl")), File.ReadAllBytes(output));
+    }
+
+    [TestMethod]
+    public void Rows_beyond_the_input_do_not_merge()
+    {
+        Run("r.jsonl");
+        File.AppendAllText(_folder.File("r.jsonl"), "{\"row\":83,\"source\":\"083.png\",\"error\":\"none\"}\n");
+        Assert.Contains("none of its rows", Assert.ThrowsExactly<InvalidDataException>(() => Merge("r.jsonl")).Message);
+    }
+
+    [TestMethod]
+    public void An_output_that_is_a_shard_is_not_to_be_removed()
+    {
+        Run("r.jsonl");
+        string message = Assert.ThrowsExactly<ScoringJobException>(() => ShardMerge.Run([_folder.File("r.jsonl")], _folder.File("r.jsonl"), overwrite: true)).Message;
+        Assert.Contains("one of the shards", message);
+        File.WriteAllText(_folder.File("all.jsonl"), "");
+        Assert.Contains("--overwrite", Assert.ThrowsExactly<ScoringJobException>(() => Merge("r.jsonl")).Message);
+    }
+
+    [TestMethod]
     public void A_damaged_output_is_said()
     {
         StopAfter(3, "jsonl", JobShard.Whole);
@@ -284,12 +332,15 @@ public sealed class ScoringJobTests : IDisposable
         File.Delete(path);
         Assert.Contains("is missing although 24 rows", Refused(Options("stopped.jsonl", resume: true)));
         File.WriteAllBytes(path, bytes);
-        foreach (string text in (string[])["", "{}", "null", "[1]", File.ReadAllText(path + ".job").Replace("\"version\": 1", "\"version\": 9", StringComparison.Ordinal), File.ReadAllText(path + ".job").Replace("\"batch\": 8", "\"batch\": 0", StringComparison.Ordinal)])
+        string later = File.ReadAllText(path + ".job").Replace("\"version\": 1", "\"version\": 9", StringComparison.Ordinal);
+        foreach (string text in (string[])["", "{}", "null", "[1]", File.ReadAllText(path + ".job").Replace("\"batch\": 8", "\"batch\": 0", StringComparison.Ordinal)])
         {
             File.WriteAllText(path + ".job", text);
             Assert.Contains("start anew", Refused(Options("stopped.jsonl", resume: true)));
         }
 
+        File.WriteAllText(path + ".job", later);
+        Assert.Contains("later version", Refused(Options("stopped.jsonl", resume: true)));
         File.Delete(path + ".job");
         Assert.Contains("is missing", Refused(Options("stopped.jsonl", resume: true)));
     }

@@ -81,8 +81,15 @@ public static class ImageDecoders
 
     /// <summary>The decoder that gives the pixels a network was trained on.</summary>
     /// <param name="name">The name in its file; null where it has none.</param>
-    /// <returns>One of <see cref="All"/> that is <see cref="AreAlike"/>; where there is none, <see cref="Default"/>.</returns>
-    public static IImageDecoder For(string? name) => All.FirstOrDefault(decoder => name is not null && AreAlike(name, decoder.Name)) ?? Default;
+    /// <param name="limits">Checked from a picture's header, before anything is allocated; null: <see cref="ImageLimits.Default"/>.</param>
+    /// <returns>The first of <see cref="All"/> that is <see cref="AreAlike"/>; where there is none, the first. Under other limits, one like it.</returns>
+    public static IImageDecoder For(string? name, ImageLimits? limits = null)
+    {
+        var index = name is null ? 0 : Math.Max(0, All.ToList().FindIndex(decoder => AreAlike(name, decoder.Name)));
+        return limits is null || limits == ImageLimits.Default
+            ? All[index]
+            : new PictureDecoder(StackCodecs.Available()[index], new ImageDecoderOptions { Limits = limits });
+    }
 
     /// <summary>Whether two decoders give the same pixels, by their names.</summary>
     /// <param name="one">A name, from a file for example.</param>

@@ -81,13 +81,25 @@ public static class ImageFile
         }
     }
 
+    private static FileSystemInfo Target(FileSystemInfo link)
+    {
+        try
+        {
+            return link.ResolveLinkTarget(returnFinalTarget: true) ?? link;
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException))
+        {
+            throw new FileNotFoundException($"{link.FullName}: the link leads nowhere ({e.Message.TrimEnd('.')})", link.FullName, e);
+        }
+    }
+
     private static SafeFileHandle Open(string path)
     {
         // Opening a pipe waits until somebody writes into it, and a device may never end. Neither has a length.
         FileSystemInfo file = new FileInfo(path);
         if (file.Exists && (file.Attributes & FileAttributes.ReparsePoint) != 0)
         {
-            file = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            file = Target(file);
         }
 
         if (file is FileInfo { Exists: true, Length: 0 })

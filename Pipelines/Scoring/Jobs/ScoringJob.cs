@@ -40,6 +40,9 @@ public sealed class ScoringJob : IDisposable
     /// <summary>Rows that were in the output already.</summary>
     public long ResumedRows => _output.Begin.Rows;
 
+    /// <summary>Rows that are in the output now.</summary>
+    public long Rows => _output.Written.Rows;
+
     /// <summary>Whether the output was begun by this job.</summary>
     public bool IsNew => _output.IsNew;
 
@@ -88,6 +91,7 @@ public sealed class ScoringJob : IDisposable
     /// <param name="progress">Told after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the run; what is written is made certain first.</param>
     /// <exception cref="ScoringJobException">The input is not the one that was begun with.</exception>
+    /// <exception cref="ConsecutiveErrorsException">Too many pictures in a row could not be scored; their rows were taken back.</exception>
     /// <exception cref="InvalidDataException">The input is no list of pictures, or holds none.</exception>
     /// <exception cref="IOException">The input cannot be read or the output not be written.</exception>
     /// <exception cref="OnnxScoringException">ONNX Runtime failed.</exception>
@@ -106,7 +110,7 @@ public sealed class ScoringJob : IDisposable
         }
         catch
         {
-            CommitQuietly();
+            CloseQuietly();
             throw;
         }
     }
@@ -127,6 +131,7 @@ public sealed class ScoringJob : IDisposable
         using var blocks = new ReadAhead<ShardBlock>(reader.Blocks, BlocksRead, "AlexNetMl list", joins: false, cancellationToken);
         using var scored = new ReadAhead<(ShardBlock Block, ImageScore[] Scores)>(stop => Score(blocks.Items(stop), stop), BlocksScored, "AlexNetMl scorer", joins: true, cancellationToken);
         var records = new ArrayBufferWriter<byte>();
+        var streak = new ErrorStreak(_options.MaxConsecutiveErrors);
         foreach ((ShardBlock block, ImageScore[] scores) in scored.Items(cancellationToken))
         {
             if (block.End is { } end)
@@ -140,12 +145,22 @@ public sealed class ScoringJob : IDisposable
             }
 
             records.ResetWrittenCount();
+            OutputMark here = _output.Mark();
+            int errors = 0;
             for (int slot = block.Done; slot < scores.Length; slot++)
             {
-                WriteRow(records, block.FirstRow + slot, block.Pictures[slot], scores[slot]);
+                ListedPicture picture = block.Pictures[slot];
+                string? error = Error(picture, scores[slot]);
+                WriteRow(records, block.FirstRow + slot, picture, scores[slot], error);
+                errors += error is null ? 0 : 1;
+                if (streak.Add(error, here))
+                {
+                    _output.Return(streak.Start);
+                    throw new ConsecutiveErrorsException(streak.Length, picture.Source, error!);
+                }
             }
 
-            _output.Write(records.WrittenSpan, scores.Length - block.Done, scores.Skip(block.Done).Count(score => score.Error is not null), block.Read);
+            _output.Write(records.WrittenSpan, scores.Length - block.Done, errors, block.Read);
             firstRow ??= clock.Elapsed.TotalSeconds;
             progress?.Report(Progress(count, clock.Elapsed.TotalSeconds));
         }
@@ -153,7 +168,6 @@ public sealed class ScoringJob : IDisposable
         JobState written = _output.Written;
         if (written.Total == 0)
         {
-            _output.Discard();
             throw new InvalidDataException($"The {_options.Pictures.Description} holds no pictures.");
         }
 
@@ -204,19 +218,36 @@ public sealed class ScoringJob : IDisposable
         }
     }
 
-    private void WriteRow(ArrayBufferWriter<byte> records, long row, ListedPicture picture, ImageScore score)
+    // Why a picture has no scores, in the same words on every machine, wherever its pictures lie.
+    private static string? Error(ListedPicture picture, ImageScore score)
     {
-        if (score.Error is { } error)
+        if (score.Error is not { } error)
         {
-            // The same words on every machine, wherever its pictures lie.
-            string words = picture.Path.Length == 0 ? error : error.Replace(picture.Path, picture.Source, StringComparison.Ordinal);
-            words = words.StartsWith($"{picture.Source}: ", StringComparison.Ordinal) ? words[(picture.Source.Length + 2)..] : words;
-            _format.Write(records, row, picture.Source, [], words);
+            foreach (float value in score.Probabilities.Span)
+            {
+                if (!float.IsFinite(value))
+                {
+                    return "the network's scores are no finite numbers";
+                }
+            }
+
+            return null;
+        }
+
+        string words = picture.Path.Length == 0 ? error : error.Replace(picture.Path, picture.Source, StringComparison.Ordinal);
+        return words.StartsWith($"{picture.Source}: ", StringComparison.Ordinal) ? words[(picture.Source.Length + 2)..] : words;
+    }
+
+    private void WriteRow(ArrayBufferWriter<byte> records, long row, ListedPicture picture, ImageScore score, string? error)
+    {
+        if (error is not null)
+        {
+            _format.Write(records, row, picture.Source, [], error);
             return;
         }
 
         Span<int> classes = stackalloc int[_top];
-        BestClasses.Find(score.Probabilities.Span, classes);
+        score.Best(classes);
         var best = new (string, float)[_top];
         for (int k = 0; k < _top; k++)
         {
@@ -233,12 +264,19 @@ public sealed class ScoringJob : IDisposable
         return new ScoringJobProgress(written.Rows, total, written.Errors, (written.Rows - ResumedRows) / seconds);
     }
 
-    // Another error is on its way and tells more than one from here.
-    private void CommitQuietly()
+    // An output without a row says nothing, and would be in the way of the next attempt. Another error is on its way and tells more than one from here.
+    private void CloseQuietly()
     {
         try
         {
-            _output.Commit();
+            if (_output.IsBare)
+            {
+                _output.Discard();
+            }
+            else
+            {
+                _output.Commit();
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {

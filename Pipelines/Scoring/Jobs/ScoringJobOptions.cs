@@ -22,6 +22,12 @@ public sealed record ScoringJobOptions
     public bool Resume { get; init; }
 
     /// <summary>
+    /// After how many pictures in a row that could not be scored the job stops and takes their rows back: storage that is away, or a network that gives no numbers, would else spoil an output within
+    /// minutes. Default 1,000; 0 for never. Memory does not depend on it.
+    /// </summary>
+    public int MaxConsecutiveErrors { get; init; } = 1000;
+
+    /// <summary>
     /// How often rows are flushed to the disk. Default: every two seconds. Rows of a process that dies are not lost in any case; those of the last moments of a machine that dies are scored again.
     /// </summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(2);
@@ -43,6 +49,11 @@ public sealed record ScoringJobOptions
         if (Top is < 1 or > 1000)
         {
             throw new ArgumentOutOfRangeException(nameof(Top), Top, $"{nameof(Top)} is {Top}; it must be between 1 and 1000.");
+        }
+
+        if (MaxConsecutiveErrors < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(MaxConsecutiveErrors), MaxConsecutiveErrors, $"{nameof(MaxConsecutiveErrors)} is {MaxConsecutiveErrors}; it must be 0 (no limit) or more.");
         }
 
         if (CommitInterval < TimeSpan.Zero)

@@ -17,7 +17,15 @@ internal sealed class ShardReader(PictureList list, JobShard shard, int batch, J
     private readonly JobState _certain = output.Certain;
     private readonly long _done = output.Begin.Rows;
 
+    /// <summary>The batches that are not done. Where the end of the list was seen before, none comes before the whole list has been compared with that.</summary>
     public IEnumerable<ShardBlock> Blocks(CancellationToken cancellationToken)
+    {
+        // Few: all but the last batches were written when the end was seen.
+        IEnumerable<ShardBlock> blocks = Read(cancellationToken);
+        return _certain.Total is null ? blocks : blocks.ToList();
+    }
+
+    private IEnumerable<ShardBlock> Read(CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var pictures = new List<ListedPicture>(batch);
@@ -27,6 +35,11 @@ internal sealed class ShardReader(PictureList list, JobShard shard, int batch, J
             cancellationToken.ThrowIfCancellationRequested();
             Append(hash, picture.Source);
             rows++;
+            if (rows > _certain.Total)
+            {
+                throw Changed($"it had {_certain.Total} pictures and has more");
+            }
+
             bool mine = (rows - 1) / batch % shard.Count == shard.Index;
             if (mine)
             {
@@ -76,9 +89,9 @@ internal sealed class ShardReader(PictureList list, JobShard shard, int batch, J
 
     private void CheckEnd((long Total, string Input) all, long own)
     {
-        if (_certain.Total is { } total && total != all.Total)
+        if (all.Total < _certain.Total)
         {
-            throw Changed($"it had {total} pictures and has {all.Total}");
+            throw Changed($"it had {_certain.Total} pictures and has {all.Total}");
         }
 
         if (_certain.Input is { } input && input != all.Input)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
 using AlexNetMl.Scoring;
 
 namespace AlexNetMl.Cli.Commands;
@@ -22,6 +23,17 @@ internal static class CommonOptions
     public static Option<bool> SkipBroken() => new("--skip-broken") { Description = "Leave out pictures that cannot be decoded instead of stopping." };
 
     public static Option<string> Device() => new("--device") { Description = "cpu or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "D" };
+
+    /// <summary>Refuses a number out of range, by the option's name.</summary>
+    public static void RequireRange<T>(Option<T> option, T least, T most)
+        where T : INumber<T> =>
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<T>() is { } value && (value < least || value > most))
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}: give a number from {least} to {most}."));
+            }
+        });
 
     /// <summary>The device of an ONNX file.</summary>
     public static OnnxDevice OneDevice(string name) => name.Split(':') switch

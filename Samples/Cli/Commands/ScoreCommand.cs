@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using AlexNetMl.Imaging;
 using AlexNetMl.Scoring;
 
 namespace AlexNetMl.Cli.Commands;
@@ -23,11 +24,19 @@ internal static class ScoreCommand
         Option<string> device = CommonOptions.Device();
         Option<int> threads = CommonOptions.Threads();
         var decoders = new Option<int>("--decoders") { Description = "Threads that read and decode, 0 for as many as --threads.", HelpName = "N" };
+        var maxPixels = new Option<long>("--max-pixels") { Description = "A picture that claims more pixels is a row with an error; the default takes 256 MiB of memory for a picture and thread.", DefaultValueFactory = _ => ImageLimits.Default.MaxPixels, HelpName = "N" };
+        var maxErrors = new Option<int>("--max-consecutive-errors") { Description = "Stop when N pictures in a row could not be scored, and take their rows back: storage that is away, a broken model. 0: never.", DefaultValueFactory = _ => 1000, HelpName = "N" };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("score", "Scores pictures into a file, a row each and in order; a broken picture is a row with its error. Stopped by anything, it goes on by --resume.")
         {
-            model, input, column, root, output, batch, top, resume, shard, device, threads, decoders, json,
+            model, input, column, root, output, batch, top, resume, shard, device, threads, decoders, maxPixels, maxErrors, json,
         };
+        CommonOptions.RequireRange(batch, 1, 65_536);
+        CommonOptions.RequireRange(top, 1, 1000);
+        CommonOptions.RequireRange(threads, 0, 1024);
+        CommonOptions.RequireRange(decoders, 0, 1024);
+        CommonOptions.RequireRange(maxErrors, 0, int.MaxValue);
+        CommonOptions.RequireRange(maxPixels, 1, ImageLimits.Default.MaxPixels * 5);
         command.Runs((parsed, cancellation) =>
         {
             var console = new Output(parsed.GetValue(json));
@@ -45,11 +54,13 @@ internal static class ScoreCommand
                     Top = parsed.GetValue(top),
                     Resume = parsed.GetValue(resume),
                     Shard = parsed.GetValue(shard) is { } text ? JobShard.Parse(text) : slurm ?? JobShard.Whole,
+                    MaxConsecutiveErrors = parsed.GetValue(maxErrors),
                     Count = console.IsTerminal,
                     Scorer = new OnnxImageScorerOptions
                     {
                         BatchSize = parsed.GetValue(batch), Device = CommonOptions.OneDevice(parsed.GetRequiredValue(device)), RuntimeThreads = parsed.GetValue(threads),
                         DecodeThreads = parsed.GetValue(decoders) is > 0 and var given ? given : parsed.GetValue(threads),
+                        Limits = new ImageLimits { MaxPixels = parsed.GetValue(maxPixels) },
                     },
                 };
                 options.Validate();
@@ -76,6 +87,33 @@ internal static class ScoreCommand
         }
 
         return column is null ? PictureList.FromLines("list on stdin", new StreamReader(Console.OpenStandardInput()), root ?? Environment.CurrentDirectory) : throw new ArgumentException("--column belongs to a .csv or .tsv table; on stdin a line is a path.");
+    }
+
+    private static ScoringJobResult Run(ScoringJob job, ScoringJobOptions options, Output console, CancellationToken cancellation)
+    {
+        try
+        {
+            return job.Run(console.Scoring(), cancellation);
+        }
+        catch (Exception error)
+        {
+            if (job.Rows > 0)
+            {
+                console.Line($"kept: {job.Rows} rows in {options.Output}; the same command with --resume goes on behind them");
+            }
+
+            if (error is ConsecutiveErrorsException many)
+            {
+                throw new InvalidDataException($"{many.What()}; go on with --resume when that is mended, or have them as rows with errors by --max-consecutive-errors 0.", many);
+            }
+
+            if (error is InsufficientMemoryException)
+            {
+                throw new InvalidDataException($"{error.Message.TrimEnd('.')} (--decoders, --max-pixels).", error);
+            }
+
+            throw;
+        }
     }
 
     private static void Score(ScoringJobOptions options, bool slurm, Output console, CancellationToken cancellation)
@@ -105,7 +143,7 @@ internal static class ScoreCommand
             console.Line(job.IsNew ? "resumed nothing: there was no output, so it begins" : $"resumed behind {job.ResumedRows} rows");
         }
 
-        ScoringJobResult result = job.Run(console.Scoring(), cancellation);
+        ScoringJobResult result = Run(job, options, console, cancellation);
         process.Refresh();
         double rate = result.Scored / result.Seconds;
         console.Line($"rows: {options.Output}, {result.Rows} of {result.Total} pictures, {result.Errors} errors");

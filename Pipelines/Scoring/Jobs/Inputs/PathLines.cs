@@ -34,7 +34,7 @@ internal sealed class PathLines(string description, Func<TextReader> open, strin
                     break;
                 }
 
-                if (Take(line) is { Length: > 0 } path)
+                if (Take(line, number) is { Length: > 0 } path)
                 {
                     yield return Listed(path, root);
                 }
@@ -44,16 +44,21 @@ internal sealed class PathLines(string description, Func<TextReader> open, strin
             }
         }
 
-        if (Take(line) is { Length: > 0 } last)
+        if (Take(line, number) is { Length: > 0 } last)
         {
             yield return Listed(last, root);
         }
     }
 
-    private static string Take(StringBuilder line)
+    private string Take(StringBuilder line, long number)
     {
         string text = line.ToString();
         line.Clear();
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"Line {number} of the {description} holds a zero byte: give UTF-8 text with a path in each line, not UTF-16 and not the output of find -print0.");
+        }
+
         return text.EndsWith('\r') ? text[..^1] : text;
     }
 }

@@ -77,7 +77,7 @@ public abstract class PictureList
 
     /// <summary>A path of a list on this machine. Nothing is checked: a path that cannot be is a row with an error.</summary>
     internal static ListedPicture Listed(string source, string root) =>
-        new(source, source.Length == 0 || source.Contains('\0', StringComparison.Ordinal) ? source : Path.GetFullPath(source, Path.GetFullPath(root)));
+        new(source, source.Length == 0 ? source : Path.GetFullPath(source, Path.GetFullPath(root)));
 
     private static void Refuse(string? value, string what, string path, string is_)
     {

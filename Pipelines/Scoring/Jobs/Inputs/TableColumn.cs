@@ -42,6 +42,11 @@ internal sealed class TableColumn(string path, string? column, string root) : Pi
                 throw new InvalidDataException($"{path}, line {reader.LineNumber}: {fields.Length} columns where the header names {names.Length}: correct the line.");
             }
 
+            if (fields[at].Contains('\0', StringComparison.Ordinal))
+            {
+                throw new InvalidDataException($"{path}, line {reader.LineNumber}: the path holds a zero byte: give the table as UTF-8.");
+            }
+
             yield return Listed(fields[at], root);
         }
     }

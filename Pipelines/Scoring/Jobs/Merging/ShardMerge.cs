@@ -27,15 +27,26 @@ public static class ShardMerge
 
         ShardFile[] files = [.. shards.Select(ShardFile.Read)];
         RequireOneJob(files);
-        if (File.Exists(output) && (!overwrite || files.Any(file => Path.GetFullPath(file.Path) == Path.GetFullPath(output))))
+        if (files.Any(file => Path.GetFullPath(file.Path) == Path.GetFullPath(output)))
         {
-            throw new ScoringJobException($"The output '{output}' is there already: remove it, or give another name.");
+            throw new ScoringJobException($"The output '{output}' is one of the shards: give it another name.");
+        }
+
+        if (File.Exists(output) && !overwrite)
+        {
+            throw new ScoringJobException($"The output '{output}' is there already: have it replaced (--overwrite), or give another name.");
         }
 
         RowFormat format = RowFormat.Of(files[0].Path, files[0].State.Job.Top);
         if (RowFormat.Of(output, files[0].State.Job.Top).Name != format.Name)
         {
             throw new ScoringJobException($"The shards are {format.Name} files and '{output}' is not: give the output the same ending.");
+        }
+
+        // Of what cannot be whole, the rows are counted and nothing is written.
+        if (MissingShards(files).Any() || files.Any(file => !file.State.Complete))
+        {
+            return Join(files, format, Stream.Null, progress, cancellationToken);
         }
 
         ShardMergeReport? report = null;
@@ -113,7 +124,7 @@ public static class ShardMerge
         return new ShardMergeReport
         {
             Total = total, Rows = rows, Errors = errors, Shards = shards,
-            MissingShards = [.. Enumerable.Range(0, shards).Except(files.Select(file => file.State.Job.Shard)).Take(MaxRanges)],
+            MissingShards = [.. MissingShards(files).Take(MaxRanges)],
             UnfinishedFiles = [.. files.Where(file => !file.State.Complete).Select(file => file.Path)],
             MissingRows = missing.Ranges, DoubledRows = doubled.Ranges,
         };
@@ -127,14 +138,16 @@ public static class ShardMerge
                 return;
             }
 
-            if (format.Read(reader.Record) is not { Row: >= 0 } row)
+            if (format.Read(reader.Record) is not { Row: >= 0 } row || row.Row >= total)
             {
-                throw new InvalidDataException($"'{path}' holds at byte {before} something that is no row: run its shard again.");
+                throw new InvalidDataException($"'{path}' holds at byte {before} something that is none of its rows: remove it and its .job file and run its shard again.");
             }
 
             heads.Enqueue(index, (row.Row, index));
         }
     }
+
+    private static IEnumerable<int> MissingShards(ShardFile[] files) => Enumerable.Range(0, files[0].State.Job.Shards).Except(files.Select(file => file.State.Job.Shard));
 
     private static void RequireOneJob(ShardFile[] files)
     {

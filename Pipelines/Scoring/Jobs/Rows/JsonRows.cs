@@ -35,15 +35,7 @@ internal sealed class JsonRows : RowFormat
                 json.WriteStartArray("scores"u8);
                 foreach ((_, float score) in best)
                 {
-                    // JSON has no NaN.
-                    if (float.IsFinite(score))
-                    {
-                        json.WriteNumberValue(score);
-                    }
-                    else
-                    {
-                        json.WriteNullValue();
-                    }
+                    json.WriteNumberValue(score);
                 }
 
                 json.WriteEndArray();

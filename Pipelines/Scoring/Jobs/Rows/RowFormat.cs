@@ -18,7 +18,7 @@ internal abstract class RowFormat
     /// <param name="output">Takes the record, line feed included.</param>
     /// <param name="row">The picture's place in the whole input, from 0.</param>
     /// <param name="source">What the picture is called.</param>
-    /// <param name="best">Classes and scores, best first; empty on an error.</param>
+    /// <param name="best">Classes and scores, finite ones, best first; empty on an error.</param>
     /// <param name="error">Null where there are scores.</param>
     public abstract void Write(IBufferWriter<byte> output, long row, string source, ReadOnlySpan<(string Label, float Score)> best, string? error);
 

@@ -2,6 +2,11 @@ using System.Diagnostics;
 
 namespace AlexNetMl.Scoring;
 
+/// <summary>A place in an output that rows may be taken back to.</summary>
+/// <param name="Written">What was written there.</param>
+/// <param name="Boundary">The end of the last whole batch before it.</param>
+internal readonly record struct OutputMark(JobState Written, JobState Boundary);
+
 /// <summary>
 /// The file of rows, and how far it is certain. A batch's rows go to the operating system in one write, so they survive the death of this process; every few seconds, and at the end, they are
 /// flushed to the disk and <see cref="JobState"/> says so, so that those survive the death of the machine.
@@ -114,6 +119,22 @@ internal sealed class JobOutput : IDisposable
         }
     }
 
+    /// <summary>Where the output is now.</summary>
+    public OutputMark Mark() => new(_written, _boundary);
+
+    /// <summary>Takes back the rows behind a mark. That the end of the input has been seen stays known.</summary>
+    public void Return(OutputMark mark)
+    {
+        (_boundary, _written) = (WithEnd(mark.Boundary), WithEnd(mark.Written));
+
+        // In this order: rows that nothing vouches for may stand behind certain ones, not the other way round.
+        Commit();
+        _stream.SetLength(_written.Bytes);
+        _stream.Position = _written.Bytes;
+
+        JobState WithEnd(JobState state) => state with { Total = _written.Total, Input = _written.Input };
+    }
+
     /// <summary>Makes certain what is written.</summary>
     public void Commit()
     {
@@ -143,6 +164,9 @@ internal sealed class JobOutput : IDisposable
             Commit();
         }
     }
+
+    /// <summary>Whether there is no row, and was none when this process began.</summary>
+    public bool IsBare => IsNew && _written.Rows == 0;
 
     /// <summary>Removes what an output without a single row would leave.</summary>
     public void Discard()

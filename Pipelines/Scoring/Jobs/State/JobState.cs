@@ -62,9 +62,11 @@ internal sealed record JobState
             return null;
         }
 
+        int? version = null;
         try
         {
             JobState? state = new FileInfo(path).Length <= MaxBytes ? JsonSerializer.Deserialize<JobState>(File.ReadAllBytes(path), Json) : null;
+            version = state?.Version;
             if (state is { Version: CurrentVersion, Rows: >= 0, Bytes: >= 0, Total: null or >= 0, Job: { Batch: >= 1, Top: >= 1, Shards: >= 1, Shard: >= 0, Model.IsWhole: true } job } && job.Shard < job.Shards)
             {
                 return state;
@@ -74,7 +76,9 @@ internal sealed record JobState
         {
         }
 
-        throw new ScoringJobException($"'{path}' is not what a scoring job of this version writes: remove it and '{output}' to start anew.");
+        throw new ScoringJobException(version > CurrentVersion
+            ? $"'{path}' was written by a later version of this program ({version}; this one writes {CurrentVersion}): go on with that one, or give another output."
+            : $"'{path}' is damaged: put back a copy of it, or move it and '{output}' away to start anew.");
     }
 
     /// <summary>Writes the file beside an output.</summary>
