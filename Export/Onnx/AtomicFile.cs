@@ -23,6 +23,7 @@ internal static class AtomicFile
             throw new IOException($"'{full}' is a folder; give the name of a file.");
         }
 
+        DeleteAbandoned(folder, Path.GetFileName(full));
         string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
@@ -46,6 +47,30 @@ internal static class AtomicFile
     /// <param name="path">The target; replaced where it exists.</param>
     /// <param name="text">Its content.</param>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), beforeCommit: null);
+
+    // What a process that was killed left behind: nobody has written there for an hour, and nobody holds it.
+    private static void DeleteAbandoned(string folder, string name)
+    {
+        string start = $".{name}.";
+        int length = start.Length + Guid.Empty.ToString("N").Length + ".tmp".Length;
+        foreach (string path in Directory.EnumerateFiles(folder, ".*.tmp"))
+        {
+            string found = Path.GetFileName(path);
+            if (found.Length != length || !found.StartsWith(start, StringComparison.Ordinal) || File.GetLastWriteTimeUtc(path) > DateTime.UtcNow.AddHours(-1))
+            {
+                continue;
+            }
+
+            try
+            {
+                new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0).Dispose();
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+    }
 
     // The error that is on its way tells more than a second one from cleaning up.
     private static void DeleteQuietly(string path)

@@ -116,7 +116,7 @@ internal sealed class ImageNetworkSession : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new OnnxScoringException(
-                $"ONNX Runtime failed on a batch of {rows} with '{_path}' on {Provider}: {e.Message} (if memory ran out, use a smaller BatchSize.)", e);
+                $"ONNX Runtime failed on a batch of {rows} with '{_path}' on {Provider}: {e.Message} (if memory ran out, use smaller batches)", e);
         }
         finally
         {

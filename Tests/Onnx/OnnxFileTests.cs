@@ -40,6 +40,30 @@ public sealed class OnnxFileTests
     }
 
     [TestMethod]
+    public void What_a_killed_process_left_beside_a_file_goes_with_the_next_write()
+    {
+        using var folder = new TemporaryFolder();
+        string[] kept = [".model.onnx.0123456789abcdef0123456789abcdef.tmp", ".other.onnx.0123456789abcdef0123456789abcdef.tmp", ".model.onnx.notes.tmp"];
+        string abandoned = folder.File(".model.onnx.fedcba9876543210fedcba9876543210.tmp"), held = folder.File(".model.onnx.00000000000000000000000000000000.tmp");
+        foreach (string path in (string[])[.. kept.Select(folder.File), abandoned, held])
+        {
+            File.WriteAllText(path, "part");
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(path == folder.File(kept[0]) ? 0 : -2));
+        }
+
+        using (new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            OnnxFile.Write(SmallModels.Linear(), folder.File("model.onnx"));
+        }
+
+        Assert.IsFalse(File.Exists(abandoned));
+        foreach (string path in (string[])[.. kept.Select(folder.File), held])
+        {
+            Assert.AreEqual("part", File.ReadAllText(path));
+        }
+    }
+
+    [TestMethod]
     public void Metadata_is_read_without_loading_the_weights()
     {
         using var folder = new TemporaryFolder();
