@@ -18,6 +18,9 @@ public static class OnnxModelFolder
     /// <summary>The description for people, <c>README.md</c>.</summary>
     public const string CardFile = "README.md";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> Files { get; } = [ModelFile, LabelsFile, PreprocessingFile, CardFile];
+
     /// <summary>
     /// Exports a network as <c>model.onnx</c>, <c>labels.txt</c> and <c>preprocessor_config.json</c>, each written whole or not at all;
     /// the text files only once the verified network stands.

@@ -22,14 +22,15 @@ internal static class Pipeline
         IDataView scored = ml.Data.Cache(model.Transform(data));        // rows are lazy: without the cache every pass would score again
         foreach (ScoredPicture row in ml.Data.CreateEnumerable<ScoredPicture>(ml.Data.TakeRows(scored, rowsToPrint), reuseRowObject: false))
             Console.WriteLine(FormattableString.Invariant($"{row.ImagePath.Replace('\\', '/')}: {row.Answer} {row.Score.Max():P1}"));
-        var metrics = ml.MulticlassClassification.Evaluate(scored, topKPredictionCount: 5);
+        int classes = ((VectorDataViewType)scored.Schema["Score"].Type).Size, top = Math.Min(5, classes);
+        var metrics = ml.MulticlassClassification.Evaluate(scored, topKPredictionCount: top);
 
         int known = scored.GetColumn<uint>("Label").Count(key => key != 0);
         var console = new ConsoleLines();
         console.Line($"rows: {pictures.Count} in {clock.Elapsed.TotalSeconds:F1} s, batches of {batchSize}, the model's loading and the pictures' decoding included");
         if (known > 0)
         {
-            console.Line($"top-1: {metrics.MicroAccuracy:F4}, top-5: {metrics.TopKAccuracy:F4} on the {known} pictures whose folder is called like one of the model's labels");
+            console.Line($"top-1: {metrics.MicroAccuracy:F4}, top-{top}: {metrics.TopKAccuracy:F4} on the {known} pictures whose folder is called like one of the model's labels");
         }
         else
         {

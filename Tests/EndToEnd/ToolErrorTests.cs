@@ -27,6 +27,26 @@ public sealed class ToolErrorTests : IDisposable
     }
 
     [TestMethod]
+    public void ACacheIsNotBuiltAmongOtherFiles()
+    {
+        DrawnPictures.Write(_folder["pictures"], perClass: 2, seed: 1);
+        string[] before = Directory.GetFileSystemEntries(_folder["pictures"]);
+        Assert.Contains("a folder of its own", ToolRuns.Sentence(1, ConsoleProcess.Tool("pack", "--data", _folder["pictures"], "--out", _folder["pictures"], "--overwrite")));
+        CollectionAssert.AreEquivalent(before, Directory.GetFileSystemEntries(_folder["pictures"]));
+    }
+
+    [TestMethod]
+    public void AMisspeltOptionOrCommandIsNamed()
+    {
+        Assert.Contains("no option '--lr'", ToolRuns.Sentence(2, ConsoleProcess.Tool("train", "--data", ToolRuns.Pictures, "--lr", "0.1")));
+        Assert.Contains("no option '--svgg'", ToolRuns.Sentence(2, ConsoleProcess.Tool("networks", "--arch", "resnet18", "--svgg", "x.svg")));
+        Assert.Contains("no command 'trian': take one of train, ", ToolRuns.Sentence(2, ConsoleProcess.Tool("trian", "--data", "x")));
+        ConsoleProcess bare = ConsoleProcess.Tool();
+        Assert.AreEqual(0, bare.ExitCode);
+        Assert.Contains("Usage:", bare.ToString());
+    }
+
+    [TestMethod]
     public void ADiskTooSmallForTheFirstFilesLeavesNoRun()
     {
         using var disk = new SmallDisk(_folder["disk"], "4k");

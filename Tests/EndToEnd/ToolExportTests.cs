@@ -88,6 +88,23 @@ public sealed class ToolExportTests : IDisposable
     }
 
     [TestMethod]
+    public void WhatIsThereIsReplacedOnlyWhenAskedTo()
+    {
+        Directory.CreateDirectory(_folder["project"]);
+        File.WriteAllText(_folder["project/README.md"], "my own");
+        string[] export = ["export", "--run", ToolRuns.Run, "--out", _folder["project"]];
+        string error = ToolRuns.Sentence(2, ConsoleProcess.Tool(export));
+        Assert.Contains("README.md", error);
+        Assert.Contains("--overwrite", error);
+        Assert.AreEqual("my own", File.ReadAllText(_folder["project/README.md"]));
+        Assert.IsFalse(File.Exists(_folder["project/model.onnx"]));
+        Assert.AreEqual(0, ConsoleProcess.Tool([.. export, "--overwrite"]).ExitCode);
+        Assert.Contains("model.onnx", ToolRuns.Sentence(2, ConsoleProcess.Tool("export", "--run", ToolRuns.Run, "--out", _folder["project/model.onnx"])));
+        Assert.Contains("ends in .onnx", ToolRuns.Sentence(2, ConsoleProcess.Tool("export", "--run", ToolRuns.Run, "--out", _folder["model.txt"])));
+        Assert.IsFalse(Directory.Exists(_folder["model.txt"]));
+    }
+
+    [TestMethod]
     public void WrongOptionsAreSaidAndNothingIsWritten()
     {
         string[] export = ["export", "--run", ToolRuns.Run, "--out", _folder["model.onnx"]];

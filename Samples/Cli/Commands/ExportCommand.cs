@@ -21,6 +21,7 @@ internal static class ExportCommand
     private static readonly Option<string> Labels = new("--labels") { Description = "One label a line, in the order of the outputs. Default: the run's classes.", HelpName = "labels.txt" };
     private static readonly Option<string> Preprocessing = new("--preprocessing") { Description = "With --weights: how a picture becomes a tensor, as runs and Hugging Face models keep it.", HelpName = "preprocessor_config.json" };
     private static readonly Option<string> Out = new("--out") { Description = "An .onnx file, or a folder for model.onnx, labels.txt, preprocessor_config.json and a model card.", Required = true, HelpName = "model.onnx|DIR" };
+    private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace files that are there." };
     private static readonly Option<int> Opset = new("--opset") { Description = $"ONNX operator set, {OnnxGraphBuilder.MinOpset} to {OnnxGraphBuilder.MaxOpset}.", DefaultValueFactory = _ => OnnxGraphBuilder.DefaultOpset, HelpName = "N" };
     private static readonly Option<bool> Logits = new("--logits") { Description = "The values in front of the softmax are an output too, Logits." };
     private static readonly Option<string[]> Features = new("--features") { Description = "Layers whose results are outputs too: fc7, relu7, pool5.", AllowMultipleArgumentsPerToken = true, HelpName = "L" };
@@ -42,7 +43,7 @@ internal static class ExportCommand
     {
         var command = new Command("export", "Writes a run's network as an ONNX file, compared with torch layer by layer before it gets its name.")
         {
-            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Opset, Logits, Features, LrnNode, FoldBatchNorm, Half, EightBits, Calibrate, Bytes, TenCrop, Evaluate, Author, Licence, Tolerance, Threads, Json,
+            Run, Weights, Architecture, Classes, Width, Side, Labels, Preprocessing, Out, Overwrite, Opset, Logits, Features, LrnNode, FoldBatchNorm, Half, EightBits, Calibrate, Bytes, TenCrop, Evaluate, Author, Licence, Tolerance, Threads, Json,
         };
         command.Runs(Export);
         return command;
@@ -51,6 +52,9 @@ internal static class ExportCommand
     private static void Export(ParseResult parsed, CancellationToken cancellation)
     {
         var console = new Output(parsed.GetValue(Json));
+        string target = parsed.GetRequiredValue(Out);
+        bool single = target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        RequireTarget(target, single, parsed.GetValue(Overwrite));
         if (parsed.GetValue(Threads) is > 0 and var threads)
         {
             set_num_threads(threads);
@@ -84,8 +88,6 @@ internal static class ExportCommand
             parsed.GetValue(Threads),
             file => pictures?.Evaluate(file, parsed.GetValue(Threads), console, cancellation),
             cancellation);
-        string target = parsed.GetRequiredValue(Out);
-        bool single = target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
         Action<string>? finish = variant.ChangesNothing ? null : variant.Make;
         OnnxExportReport report = single
             ? OnnxExporter.Export(source.Network, target, options, finish, cancellation)
@@ -97,6 +99,21 @@ internal static class ExportCommand
         }
 
         Print(console, source, report, variant, accuracy);
+    }
+
+    // A README.md of somebody's own would be lost, and a name such as model.txt become a folder.
+    private static void RequireTarget(string target, bool single, bool overwrite)
+    {
+        string[] there = [.. (single ? [target] : OnnxModelFolder.Files.Select(name => Path.Combine(target, name))).Where(File.Exists)];
+        if (there.Length > 0 && !overwrite)
+        {
+            throw new UsageException($"--out {target}: {string.Join(", ", there.Select(path => $"'{path}'"))} {(there.Length > 1 ? "are" : "is")} there already; give another name, or --overwrite.");
+        }
+
+        if (!single && !Directory.Exists(target) && Path.GetExtension(target) is { Length: > 1 } extension && extension[1..].All(char.IsAsciiLetter))
+        {
+            throw new UsageException($"--out {target}: a file's name ends in .onnx; without an extension it is a folder.");
+        }
     }
 
     private static OnnxPrecision Precision(ParseResult parsed)

@@ -7,6 +7,8 @@ public sealed partial class PictureCache
     // Squares that are decoded together before they are written.
     private const long ChunkBytes = 64 << 20;
 
+    private static readonly string[] OwnFiles = [DescriptionFile, DescriptionFile + ".tmp", PixelFile, IndexFile];
+
     /// <summary>
     /// Decodes and resizes pictures on all cores and writes them into a folder, in their order. Building again after an interruption starts over.
     /// </summary>
@@ -18,7 +20,7 @@ public sealed partial class PictureCache
     /// <param name="cancellationToken">Stops between pictures; what was written is deleted.</param>
     /// <returns>The cache, opened.</returns>
     /// <exception cref="ArgumentException">There are no pictures, or a value is out of range.</exception>
-    /// <exception cref="IOException">The folder holds a finished cache that is not to be overwritten, the disk has too little room, or writing fails.</exception>
+    /// <exception cref="IOException">The folder holds a finished cache that is not to be overwritten, or other files, the disk has too little room, or writing fails.</exception>
     /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped; the message names it.</exception>
     /// <exception cref="InvalidDataException">None can be decoded.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
@@ -41,7 +43,9 @@ public sealed partial class PictureCache
             throw new ArgumentException("There are no pictures to cache: give at least one.", nameof(pictures));
         string description = Path.Combine(folder, DescriptionFile), pixels = Path.Combine(folder, PixelFile), index = Path.Combine(folder, IndexFile);
         if (File.Exists(description) && !options.Overwrite)
-            throw new IOException($"'{folder}' holds a finished picture cache: open it, take another folder, or ask for it to be overwritten.");
+            throw new IOException($"'{folder}' holds a finished picture cache: open it, take another folder, or ask for it to be overwritten (--overwrite).");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => !OwnFiles.Contains(Path.GetFileName(entry))) is { } other)
+            throw new IOException($"'{folder}' holds '{Path.GetFileName(other)}', which is no part of a picture cache: take a folder of its own.");
 
         RequireRoom(folder, (long)pictures.Count * preprocessing.SquareLength, pixels);
         bool made = !Directory.Exists(folder);

@@ -111,7 +111,7 @@ public sealed unsafe partial class PictureCache : PictureSet, IDisposable
     internal override void RequireSquares(ImagePreprocessing preprocessing)
     {
         if (preprocessing.ShorterSide != Side || preprocessing.Filter != Filter)
-            throw new ArgumentException($"The cache '{Folder}' holds squares of {Side}, resized {Filter}; the preprocessing asks for {preprocessing.ShorterSide}, {preprocessing.Filter}: build a cache for it, or change it.", nameof(preprocessing));
+            throw new ArgumentException($"The cache '{Folder}' holds squares of {Side}, resized {Filter}; the preprocessing asks for {preprocessing.ShorterSide}, {preprocessing.Filter}: build a cache for it (alexnetml pack --side {preprocessing.ShorterSide}), or train at another side (--shorter-side {Side}).", nameof(preprocessing));
         if (preprocessing.ApplyOrientation != _description.ApplyOrientation)
             throw new ArgumentException($"The cache '{Folder}' holds pictures {(_description.ApplyOrientation ? "set upright by their EXIF orientation" : "as they are stored, whatever their EXIF orientation says")}, the preprocessing asks for the other: build the cache again, or set {nameof(preprocessing.ApplyOrientation)}.", nameof(preprocessing));
         // Where the centre square of an oblong picture lies depends on how halves are rounded, which repeats every four pixels of the window.

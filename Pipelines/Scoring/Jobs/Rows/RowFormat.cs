@@ -34,7 +34,7 @@ internal abstract class RowFormat
     {
         ".JSONL" or ".NDJSON" => new JsonRows(),
         ".CSV" => new CsvRows(top),
-        var other => throw new ArgumentException($"The output '{path}' ends in '{other}': name a .jsonl file for JSON Lines or a .csv file.", nameof(path)),
+        _ => throw new ArgumentException($"The output '{path}' ends in '{Path.GetExtension(path)}': name a .jsonl file for JSON Lines or a .csv file.", nameof(path)),
     };
 }
 
