@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 ./setup.sh
+echo "demo: building (a minute or two the first time)"
 dotnet build Samples/Quickstart/Quickstart.csproj -v q -clp:"ErrorsOnly;NoSummary"
 exec dotnet run --no-build --project Samples/Quickstart -- "$@"

@@ -125,5 +125,5 @@ selected=$(printf '<Project>\n  <!-- Written by setup.sh; delete to choose anew.
 if [ "$(cat Stacks/Selected.props 2>/dev/null || true)" != "$selected" ]; then
     printf '%s\n' "$selected" > Stacks/Selected.props.new
     mv Stacks/Selected.props.new Stacks/Selected.props
-    echo "setup: stack $stack"
+    echo "setup: stack $stack$([ "$stack" = NuGet ] || echo " (stand-ins for parts of Microsoft.ML and TorchSharp, see Stacks/README.md)")"
 fi
