@@ -119,6 +119,25 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    [DataRow(TrainingPrecision.Float32)]
+    [DataRow(TrainingPrecision.BFloat16)]
+    public void FrozenLayersStayAsTheyWere(TrainingPrecision precision)
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder training = Given.TwoClasses(folder.Path, 10);
+        using AlexNet network = Given.SmallNetwork();
+        long tensors = Given.TensorCount();
+        Dictionary<string, double[]> before = Given.Weights(network);
+        LayerRate[] frozen = [.. AlexNetOptions.MiddleLayers.Append("conv1").Select(layer => new LayerRate(layer, 0, 0))];
+        new NetworkTrainer(Quick with { Epochs = 2, Precision = precision, LayerRates = frozen }).Train(network, training, null, Given.SmallPictures);
+        Dictionary<string, double[]> after = Given.Weights(network);
+        Assert.AreEqual(tensors, Given.TensorCount());
+        foreach (string name in before.Keys)
+            Assert.AreEqual(frozen.Any(rate => name.StartsWith(rate.Layer + ".", StringComparison.Ordinal)), before[name].SequenceEqual(after[name]), name);
+        Assert.IsTrue(network.parameters().All(parameter => parameter.requires_grad));
+    }
+
+    [TestMethod]
     public void BestWeightsAreKept()
     {
         using TemporaryFolder folder = Given.Folder();

@@ -115,8 +115,9 @@ internal sealed class TrainingLoop : IDisposable
         // Where the start failed some are not there yet.
         _loader?.Dispose();
         _optimizer?.Dispose();
-        _weights?.Dispose();
+        // Before the weights, which give the network other parameters back where they were rounded.
         _frozen?.Dispose();
+        _weights?.Dispose();
         _best.Dispose();
         _placement.Dispose();
         _network.eval();
