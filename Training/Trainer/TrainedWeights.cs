@@ -75,7 +75,8 @@ internal sealed class TrainedWeights : IDisposable
         foreach ((Parameter rounded, Parameter master) in _pairs)
         {
             using Tensor? gradient = rounded.grad;
-            master.grad = gradient?.to(master.dtype);
+            using Tensor? converted = gradient?.to(master.dtype);
+            master.grad = converted;
         }
     }
 
