@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -102,11 +103,8 @@ internal sealed class TrainedWeights : IDisposable
         }
     }
 
-    private void ConvertNetwork(ScalarType type)
-    {
-        using Tensor example = empty(0L, dtype: type, device: _network.parameters().First().device);
-        _network._to(example, non_blocking: false);
-    }
+    // Each tensor on its own device.
+    private void ConvertNetwork(ScalarType type) => _network.to(type);
 
     private static Parameter Copy(Parameter parameter)
     {
