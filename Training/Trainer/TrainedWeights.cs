@@ -7,7 +7,8 @@ namespace AlexNetMl.Training;
 
 /// <summary>
 /// The weights that the optimizer keeps, and those that a step computes with: the same in float32. In bfloat16 the network holds rounded
-/// copies of float32 weights, since a step of a thousandth of a weight would be lost in bfloat16's eight bits (Micikevicius et al., 2018).
+/// copies of float32 weights, since a step of a thousandth of a weight would be lost in bfloat16's eight bits (Micikevicius et al., 2018). Its batch normalizations
+/// stay in float32.
 /// </summary>
 internal sealed class TrainedWeights : IDisposable
 {
@@ -103,8 +104,24 @@ internal sealed class TrainedWeights : IDisposable
         }
     }
 
-    // Each tensor on its own device.
-    private void ConvertNetwork(ScalarType type) => _network.to(type);
+    // Each tensor on its own device. Normalizations stay in float32, as autocast leaves them: a running mean takes in a tenth of what a batch's differs by, too little
+    // for bfloat16 once they are close. They take and give bfloat16 all the same.
+    private void ConvertNetwork(ScalarType type)
+    {
+        using IDisposable noGradients = no_grad();
+        NormBase[] normalizations = [.. _network.modules().OfType<NormBase>()];
+        Tensor[] exact = [.. Tensors().Select(tensor => tensor.clone())];
+        _network.to(type);
+        foreach (NormBase normalization in normalizations)
+            normalization.to(ScalarType.Float32);
+        foreach ((Tensor tensor, Tensor copy) in Tensors().Zip(exact))
+        {
+            tensor.copy_(copy);
+            copy.Dispose();
+        }
+
+        IEnumerable<Tensor> Tensors() => normalizations.SelectMany(module => module.parameters().Cast<Tensor>().Concat(module.buffers()));
+    }
 
     private static Parameter Copy(Parameter parameter)
     {
