@@ -277,6 +277,35 @@ public sealed class TrainerTests
         Assert.AreEqual(double.NaN, result.Classes[2].Top1);
     }
 
+    [TestMethod]
+    public void APictureWithoutScoresIsWrong()
+    {
+        var counter = new ScoreCounter(6);
+        counter.Add([float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN], 0);
+        counter.Add([-1, -2, -3, -4, -5, float.NaN], 0);
+        counter.Add([-1, -2, float.PositiveInfinity, -4, -5, -6], 2);
+        counter.Add([0, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], 0);     // certain
+        EvaluationResult result = counter.Result(skipped: 0);
+        Assert.AreEqual((4, 3), (result.Images, result.UnscoredImages));
+        Assert.AreEqual((0.25, 0.25, double.NaN), (result.Top1, result.Top5, result.Loss));
+        Assert.AreEqual(1, result.Confusion.Sum(row => row.Sum()));
+        Assert.AreEqual(new ClassResult(0, 3, 1 / 3.0, 1 / 3.0, 1), result.Classes[0]);
+        Assert.AreEqual(new ClassResult(2, 1, 0, 0, double.NaN), result.Classes[2]);
+    }
+
+    /// <summary>The last step spoils the weights: no step comes after it that would tell.</summary>
+    [TestMethod]
+    public void AValidationWithoutScoresIsNoResult()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        ImageFolder pictures = Given.TwoClasses(folder.Path, 8);
+        using AlexNet network = Given.SmallNetwork();
+        TrainerOptions options = Quick with { Epochs = 1, BatchSize = 16, LearningRate = 1e30, KeepBestWeights = true, Schedule = LearningRateSchedule.Constant };
+        string message = Assert.ThrowsExactly<TrainingDivergedException>(() => new NetworkTrainer(options).Train(network, pictures, pictures, Given.SmallPictures)).Message;
+        Assert.Contains("16 validation pictures", message);
+        Assert.Contains("learning rate", message);
+    }
+
     /// <summary>Takes steps so wide in the last epoch that what was learnt is lost.</summary>
     private sealed record UnlearningSchedule : LearningRateSchedule
     {
