@@ -40,6 +40,11 @@ internal static class EvaluateCommand
             (EvaluationResult result, IReadOnlyList<string> classes, string what) = TrainingRun.Exists(path)
                 ? EvaluateRun(path, pictures, crops, options, console, cancellation)
                 : EvaluateOnnx(path, pictures, crops, options, console, cancellation);
+            if (result.UnscoredImages == result.Images)
+            {
+                throw new InvalidDataException($"'{path}' gives none of the {result.Images} pictures scores that are numbers: its training diverged or its weights are damaged; train or export it anew.");
+            }
+
             Print(console, what, crops, result, classes, clock.Elapsed.TotalSeconds);
         });
         return command;
@@ -74,6 +79,11 @@ internal static class EvaluateCommand
     {
         console.Line($"model: {what}");
         console.Line($"pictures: {result.Images}{(result.SkippedImages > 0 ? $", {result.SkippedImages} broken ones left out" : "")}, {(crops == EvaluationCrops.TenCrop ? "ten windows each" : "centre window")}, {result.Images / seconds:F0} images/s");
+        if (result.UnscoredImages > 0)
+        {
+            console.Line($"without scores: {result.UnscoredImages} of the pictures, counted as wrong; the network gives NaN or infinity for them");
+        }
+
         console.Line($"top-1: {result.Top1:F4}");
         console.Line($"top-5: {result.Top5:F4}");
         console.Line($"cross entropy: {result.Loss:F4}");
@@ -89,6 +99,7 @@ internal static class EvaluateCommand
             Model = what,
             Crops = crops.ToString(),
             result.Images,
+            result.UnscoredImages,
             result.SkippedImages,
             result.Top1,
             result.Top5,
