@@ -13,6 +13,9 @@ public sealed record EvaluationResult(
 {
     /// <summary>Pictures among <see cref="Images"/> that got scores which are not numbers (NaN, infinite): wrong in <see cref="Top1"/> and <see cref="Top5"/>.</summary>
     public long UnscoredImages { get; init; }
+
+    /// <summary>Windows of each picture that were scored.</summary>
+    public EvaluationCrops Crops { get; init; }
 }
 
 /// <summary>How a network does on one class.</summary>

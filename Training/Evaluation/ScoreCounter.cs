@@ -49,7 +49,8 @@ internal sealed class ScoreCounter(int classes)
 
     /// <summary>The figures over all pictures added.</summary>
     /// <param name="skipped">Broken pictures left out.</param>
-    internal EvaluationResult Result(int skipped)
+    /// <param name="crops">Windows that the scores are of.</param>
+    internal EvaluationResult Result(int skipped, EvaluationCrops crops = EvaluationCrops.Center)
     {
         long[] taken = [.. Enumerable.Range(0, classes).Select(c => _confusion.Sum(row => row[c]))];
         ClassResult[] each = [.. Enumerable.Range(0, classes).Select(c =>
@@ -58,7 +59,7 @@ internal sealed class ScoreCounter(int classes)
             return new ClassResult(c, images, (double)_confusion[c][c] / images, (double)_top5[c] / images, (double)_confusion[c][c] / taken[c]);
         })];
         double right = Enumerable.Range(0, classes).Sum(c => _confusion[c][c]);
-        return new EvaluationResult(Images, skipped, _loss / Images, right / Images, (double)_top5.Sum() / Images, _confusion, each) { UnscoredImages = _unscored.Sum() };
+        return new EvaluationResult(Images, skipped, _loss / Images, right / Images, (double)_top5.Sum() / Images, _confusion, each) { UnscoredImages = _unscored.Sum(), Crops = crops };
     }
 
     // The logarithm of a probability of 0 is a score.
