@@ -41,6 +41,19 @@ public sealed class TrainedWeightsTests
     }
 
     [TestMethod]
+    public void ConstantsAreNotRoundedForGood()
+    {
+        using var network = nn.Sequential(("mean", new ConstantOperand(Arithmetic.Subtract, tensor(123.675f))), ("flatten", nn.Flatten()), ("fc", nn.Linear(3, 2)));
+        using (var weights = new TrainedWeights(network, TrainingPrecision.BFloat16))
+        {
+            using var scope = NewDisposeScope();
+            Assert.IsTrue(weights.Logits(zeros(2, 3, 1, 1)).isfinite().all().item<bool>());
+            Assert.AreEqual(123.675f, weights.State.Single(item => item.Name == "mean.constant").Tensor.item<float>());
+        }
+        Assert.AreEqual(123.675f, network.named_buffers().Single().Item2.item<float>());
+    }
+
+    [TestMethod]
     public void LogitsAndGradientsAreThoseOfFloat32UpToRounding()
     {
         using Sequential rounded = Network(), exact = Network();

@@ -8,7 +8,7 @@ namespace AlexNetMl.Training;
 /// <summary>
 /// The weights that the optimizer keeps, and those that a step computes with: the same in float32. In bfloat16 the network holds rounded
 /// copies of float32 weights, since a step of a thousandth of a weight would be lost in bfloat16's eight bits (Micikevicius et al., 2018). Its batch normalizations
-/// stay in float32.
+/// and constants stay in float32.
 /// </summary>
 internal sealed class TrainedWeights : IDisposable
 {
@@ -105,22 +105,22 @@ internal sealed class TrainedWeights : IDisposable
     }
 
     // Each tensor on its own device. Normalizations stay in float32, as autocast leaves them: a running mean takes in a tenth of what a batch's differs by, too little
-    // for bfloat16 once they are close. They take and give bfloat16 all the same.
+    // for bfloat16 once they are close. They take and give bfloat16 all the same. Constants, which are nobody's to round for good, convert themselves.
     private void ConvertNetwork(ScalarType type)
     {
         using IDisposable noGradients = no_grad();
-        NormBase[] normalizations = [.. _network.modules().OfType<NormBase>()];
+        Module[] kept = [.. _network.modules().Where(module => module is NormBase or ConstantOperand)];
         Tensor[] exact = [.. Tensors().Select(tensor => tensor.clone())];
         _network.to(type);
-        foreach (NormBase normalization in normalizations)
-            normalization.to(ScalarType.Float32);
+        foreach (Module module in kept)
+            module.to(ScalarType.Float32);
         foreach ((Tensor tensor, Tensor copy) in Tensors().Zip(exact))
         {
             tensor.copy_(copy);
             copy.Dispose();
         }
 
-        IEnumerable<Tensor> Tensors() => normalizations.SelectMany(module => module.parameters().Cast<Tensor>().Concat(module.buffers()));
+        IEnumerable<Tensor> Tensors() => kept.SelectMany(module => module.parameters().Cast<Tensor>().Concat(module.buffers()));
     }
 
     private static Parameter Copy(Parameter parameter)
