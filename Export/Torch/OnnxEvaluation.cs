@@ -10,13 +10,32 @@ namespace AlexNetMl.Export;
 /// <summary>Accuracy of an exported file, measured by the same code, over the same windows, as that of a network in torch.</summary>
 public static class OnnxEvaluation
 {
+    /// <summary>The windows that <see cref="Run"/> scores: those asked for, or, where ten are cut inside the file, those.</summary>
+    /// <param name="network">The file, opened.</param>
+    /// <param name="asked">Centre window or ten windows.</param>
+    /// <exception cref="ArgumentException">Ten were asked for, and the file takes bytes and scores their centre window alone.</exception>
+    public static EvaluationCrops Crops(OnnxImageNetwork network, EvaluationCrops asked)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.InputForm switch
+        {
+            OnnxInputForm.Tensor => asked,
+            OnnxInputForm.TenCrop => EvaluationCrops.TenCrop,
+            _ when asked == EvaluationCrops.Center => asked,
+            _ => throw new ArgumentException(
+                "Ten windows were asked for, but the file takes bytes and scores their centre window alone: evaluate its run or a file exported without --uint8-input, or export one with --ten-crop."),
+        };
+    }
+
     /// <summary>Scores labelled pictures.</summary>
     /// <param name="network">The file, opened.</param>
     /// <param name="pictures">Pictures of the network's classes.</param>
-    /// <param name="crops">Centre window or ten windows; a file that takes bytes decides for itself.</param>
+    /// <param name="crops">Centre window or ten windows; which were scored, <see cref="Crops"/>, stands in the result.</param>
     /// <param name="options">Batch size, threads and what becomes of broken pictures.</param>
     /// <param name="progress">The share done, 0 to 1.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The file cannot score these windows, as for <see cref="Crops"/>.</exception>
+    /// <exception cref="ImageFormatException">A picture is broken, and they are not to be skipped.</exception>
     /// <exception cref="OnnxScoringException">ONNX Runtime fails.</exception>
     public static EvaluationResult Run(
         OnnxImageNetwork network,
@@ -26,26 +45,32 @@ public static class OnnxEvaluation
         IProgress<double>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        EvaluationCrops scored = Crops(network, crops);
         if (network.InputForm != OnnxInputForm.Tensor)
         {
-            return PictureEvaluation.RunWhole(Whole, pictures, options, progress, cancellationToken);
+            return PictureEvaluation.RunWhole(Bytes, OfBytes, pictures, scored, options, progress, cancellationToken);
         }
 
         float[] pixels = [];
-        return PictureEvaluation.Run(LogProbabilities, pictures, network.Preprocessing, crops, options, progress, cancellationToken);
+        return PictureEvaluation.Run(LogProbabilities, pictures, network.Preprocessing, scored, options, progress, cancellationToken);
 
-        float[] Whole(IReadOnlyList<RgbImage> images)
+        byte[] Bytes(RgbImage image)
         {
             int side = network.InputForm == OnnxInputForm.Window ? network.Preprocessing.CropSide : network.Preprocessing.ShorterSide;
-            int length = RgbImage.Channels * side * side;
-            byte[] bytes = new byte[images.Count * length];
-            for (int i = 0; i < images.Count; i++)
+            byte[] bytes = new byte[RgbImage.Channels * side * side];
+            network.Preprocessing.ToPixels(image, side, bytes);
+            return bytes;
+        }
+
+        float[] OfBytes(IReadOnlyList<byte[]> rows)
+        {
+            byte[] batch = new byte[rows.Count * rows[0].Length];
+            for (int i = 0; i < rows.Count; i++)
             {
-                network.Preprocessing.ToPixels(images[i], side, bytes.AsSpan(i * length, length));
+                rows[i].CopyTo(batch, i * rows[0].Length);
             }
 
-            return Logarithms(network.Score(bytes, images.Count, cancellationToken));
+            return Logarithms(network.Score(batch, rows.Count, cancellationToken));
         }
 
         Tensor LogProbabilities(Tensor batch)

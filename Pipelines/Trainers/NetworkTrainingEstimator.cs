@@ -44,7 +44,7 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
     /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped.</exception>
     /// <exception cref="InvalidDataException">None can be decoded.</exception>
     /// <exception cref="IOException">A picture cannot be read, or a folder cannot be written.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, or every validation score, became NaN or infinite.</exception>
     /// <exception cref="OnnxExportException">The model's files cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><see cref="NetworkTrainerOptions.CancellationToken"/> asked for it.</exception>
     public NetworkTransformer Fit(IDataView input)

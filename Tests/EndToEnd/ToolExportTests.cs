@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlexNetMl.Imaging;
 
 namespace AlexNetMl.EndToEnd.Tests;
 
@@ -30,6 +31,7 @@ public sealed class ToolExportTests : IDisposable
             CollectionAssert.IsSubsetOf(new[] { "README.md", "labels.txt", "model.onnx", "preprocessor_config.json" }, Directory.GetFiles(_folder[name]).Select(Path.GetFileName).ToArray());
             JsonNode scored = Json("evaluate", "--model", _folder[name], "--data", ToolRuns.Pictures, "--json");
             Assert.AreEqual((double)expected["loss"]!, (double)scored["loss"]!, tolerance, name);
+            Assert.AreEqual((string)expected["crops"]!, (string)scored["crops"]!, name);
             JsonNode verified = Json("verify", "--model", _folder[name], "--json");
             Assert.IsTrue((bool)verified["passed"]!, name);
             Assert.AreEqual("CPUExecutionProvider", (string)verified["provider"]!);
@@ -39,6 +41,33 @@ public sealed class ToolExportTests : IDisposable
         Assert.HasCount(3, Json("verify", "--model", _folder["new"], "--json")["outputs"]!.AsArray());
         Assert.IsLessThan(0.6 * new FileInfo(_folder["plain/model.onnx"]).Length, new FileInfo(_folder["half/model.onnx"]).Length);
         Assert.AreEqual("Float16", (string)Json("verify", "--model", _folder["half"], "--json")["precision"]!);
+    }
+
+    [TestMethod]
+    public void TheWindowsOfAFileThatTakesBytesAreThoseInside()
+    {
+        Json("export", "--run", ToolRuns.Run, "--out", _folder["bytes"], "--uint8-input", "--json");
+        Json("export", "--run", ToolRuns.Run, "--out", _folder["ten"], "--ten-crop", "--json");
+        string error = ToolRuns.Sentence(2, ConsoleProcess.Tool("evaluate", "--model", _folder["bytes"], "--data", ToolRuns.Pictures, "--ten-crop"));
+        Assert.Contains("export one with --ten-crop", error);
+        foreach (string[] asked in new string[][] { [], ["--ten-crop"] })
+        {
+            ConsoleProcess ten = ConsoleProcess.Tool(["evaluate", "--model", _folder["ten"], "--data", ToolRuns.Pictures, .. asked]);
+            Assert.AreEqual(0, ten.ExitCode, ten.ToString());
+            Assert.Contains("ten windows each", ten.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void ATooThinPictureIsABrokenOneForAFileThatTakesBytes()
+    {
+        Json("export", "--run", ToolRuns.Run, "--out", _folder["bytes"], "--uint8-input", "--json");
+        ToolRuns.Copy(ToolRuns.Pictures, _folder["pictures"]);
+        File.WriteAllBytes(_folder["pictures/disc/thread.png"], PngEncoder.Encode(new RgbImage(300_000, 1)));
+        string[] arguments = ["evaluate", "--model", _folder["bytes"], "--data", _folder["pictures"], "--json"];
+        Assert.Contains("thread.png: ", ToolRuns.Sentence(1, ConsoleProcess.Tool(arguments)));
+        JsonNode result = Json([.. arguments, "--skip-broken"]);
+        Assert.AreEqual((36, 1), ((int)result["images"]!, (int)result["skippedImages"]!));
     }
 
     [TestMethod]

@@ -45,6 +45,20 @@ public sealed class ToolTests : IDisposable
     }
 
     [TestMethod]
+    public void ARunWhoseScoresAreNoNumbersHasNoAccuracy()
+    {
+        ToolRuns.Copy(ToolRuns.Run, _folder["run"]);
+        foreach (string name in new[] { "weights.safetensors", "best.safetensors" })
+        {
+            byte[] file = File.ReadAllBytes(_folder[$"run/{name}"]);
+            file.AsSpan(8 + (int)BitConverter.ToInt64(file)).Fill(0xFF);       // NaN
+            File.WriteAllBytes(_folder[$"run/{name}"], file);
+        }
+
+        Assert.Contains("none of the 36 pictures", ToolRuns.Sentence(1, ConsoleProcess.Tool("evaluate", "--model", _folder["run"], "--data", ToolRuns.Pictures)));
+    }
+
+    [TestMethod]
     public void AnOnnxFileIsEvaluated()
     {
         string model = Path.Combine(AppContext.BaseDirectory, "models", "fashion-alexnet");

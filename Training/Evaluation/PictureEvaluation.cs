@@ -35,17 +35,21 @@ public static class PictureEvaluation
         return result.Images > 0 ? result : throw NetworkTrainer.NoneReadable(pictures);
     }
 
-    /// <summary>Measures what takes whole pictures and does the rest by itself, a file with its preprocessing inside for example.</summary>
-    /// <param name="logProbabilities">Decoded pictures to natural logarithms of their classes' probabilities, row after row.</param>
+    /// <summary>Measures what takes whole pictures and cuts its windows by itself, a file with its preprocessing inside for example.</summary>
+    /// <param name="prepare">A decoded picture as the classifier takes it; several threads call it. One that it refuses with an <see cref="ImageFormatException"/> is broken.</param>
+    /// <param name="logProbabilities">Prepared pictures to natural logarithms of their classes' probabilities, row after row.</param>
     /// <param name="pictures">The pictures.</param>
+    /// <param name="crops">The windows that are scored, which the result names.</param>
     /// <param name="options">Batch size, threads that decode, and what becomes of broken pictures.</param>
     /// <param name="progress">The share done, 0 to 1.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ImageFormatException">A picture is broken, and they are not to be skipped.</exception>
-    public static EvaluationResult RunWhole(
-        Func<IReadOnlyList<RgbImage>, float[]> logProbabilities, PictureSet pictures, TrainerOptions options, IProgress<double>? progress = null,
-        CancellationToken cancellationToken = default)
+    public static EvaluationResult RunWhole<T>(
+        Func<RgbImage, T> prepare, Func<IReadOnlyList<T>, float[]> logProbabilities, PictureSet pictures, EvaluationCrops crops, TrainerOptions options,
+        IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        where T : class
     {
+        ArgumentNullException.ThrowIfNull(prepare);
         ArgumentNullException.ThrowIfNull(logProbabilities);
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(options);
@@ -56,36 +60,45 @@ public static class PictureEvaluation
         for (int first = 0; first < pictures.Count; first += options.BatchSize)
         {
             int start = first;
-            var images = new RgbImage?[Math.Min(options.BatchSize, pictures.Count - start)];
+            var prepared = new T?[Math.Min(options.BatchSize, pictures.Count - start)];
             try
             {
-                Parallel.For(0, images.Length, parallel, i => images[i] = LoadOrNull(pictures, start + i, options.OnBrokenImage));
+                Parallel.For(0, prepared.Length, parallel, i => prepared[i] = PreparedOrNull(pictures, start + i, prepare, options.OnBrokenImage));
             }
-            catch (AggregateException error) when (error.InnerExceptions is [ImageFormatException or IOException, ..])
+            catch (AggregateException error) when (PictureSweep.IsBrokenImage(error.InnerExceptions[0]))
             {
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
             }
 
-            int[] whole = [.. Enumerable.Range(0, images.Length).Where(i => images[i] is not null)];
-            skipped += images.Length - whole.Length;
-            float[] rows = whole.Length == 0 ? [] : logProbabilities([.. whole.Select(i => images[i]!)]);
+            int[] whole = [.. Enumerable.Range(0, prepared.Length).Where(i => prepared[i] is not null)];
+            skipped += prepared.Length - whole.Length;
+            float[] rows = whole.Length == 0 ? [] : logProbabilities([.. whole.Select(i => prepared[i]!)]);
             if (rows.Length != whole.Length * classes)
                 throw new ArgumentException($"The network gives {rows.Length} numbers for {whole.Length} pictures; with {classes} classes it should be {whole.Length * classes}.");
             for (int i = 0; i < whole.Length; i++)
                 counter.Add(rows.AsSpan(i * classes, classes), pictures.Label(start + whole[i]));
-            progress?.Report((double)(start + images.Length) / pictures.Count);
+            progress?.Report((double)(start + prepared.Length) / pictures.Count);
         }
 
-        return counter.Images > 0 ? counter.Result(skipped) : throw NetworkTrainer.NoneReadable(pictures);
+        return counter.Images > 0 ? counter.Result(skipped, crops) : throw NetworkTrainer.NoneReadable(pictures);
     }
 
-    private static RgbImage? LoadOrNull(PictureSet pictures, int index, BrokenImageHandling broken)
+    private static T? PreparedOrNull<T>(PictureSet pictures, int index, Func<RgbImage, T> prepare, BrokenImageHandling broken)
+        where T : class
     {
         try
         {
-            return pictures.Load(index);
+            RgbImage image = pictures.Load(index);
+            try
+            {
+                return prepare(image);
+            }
+            catch (ImageFormatException error)
+            {
+                throw new ImageFormatException($"{pictures.Name(index)}: {error.Message}", error);
+            }
         }
-        catch (Exception error) when (broken == BrokenImageHandling.Skip && error is (ImageFormatException or IOException))
+        catch (Exception error) when (broken == BrokenImageHandling.Skip && PictureSweep.IsBrokenImage(error))
         {
             return null;
         }
@@ -126,7 +139,7 @@ public static class PictureEvaluation
             loader.Release(inputs);
             progress?.Report((number + 1.0) / loader.BatchesPerEpoch);
         }
-        return counter.Result(skipped + store.Missing);
+        return counter.Result(skipped + store.Missing, crops);
     }
 
     // The logarithm of the mean probability over a picture's windows.

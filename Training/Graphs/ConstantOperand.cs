@@ -5,7 +5,7 @@ namespace AlexNetMl.Training;
 
 /// <summary>
 /// An operation with a constant: a factor, a mean picture that is subtracted, an exponent. The constant is a buffer, not a parameter: it
-/// moves and is saved with the module and is not trained.
+/// moves and is saved with the module and is not trained. Training in bfloat16 leaves it in float32; each pass rounds it to its input's number format.
 /// </summary>
 public sealed class ConstantOperand : nn.Module<Tensor, Tensor>
 {
@@ -41,7 +41,9 @@ public sealed class ConstantOperand : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return ConstantFirst ? Operation.Apply(_constant, input) : Operation.Apply(input, _constant);
+        using Tensor? rounded = input.dtype == ScalarType.BFloat16 && _constant.dtype == ScalarType.Float32 ? _constant.to(input.dtype) : null;
+        Tensor constant = rounded ?? _constant;
+        return ConstantFirst ? Operation.Apply(constant, input) : Operation.Apply(input, constant);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ public static class TrainingJob
     /// <exception cref="InvalidOperationException">The run that is there is another than the one asked for, or the device is not there.</exception>
     /// <exception cref="InvalidDataException">Pictures or the run's files cannot be read.</exception>
     /// <exception cref="IOException">A place does not exist or cannot be written.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, or every validation score, became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
     public static TrainingOutcome Run(TrainingRequest request, TrainingListeners? listeners = null, CancellationToken cancellationToken = default)
     {

@@ -94,7 +94,7 @@ internal sealed class RunReport
         if (FirstKernels(network) is { } kernels)
             page.Section("First-layer kernels", kernels.Caption, kernels.Picture);
         if (_validation is { } validation)
-            page.Section("Validation pictures", "After the last epoch.", Confusion(validation));
+            page.Section("Validation pictures", $"After the last epoch.{Unscored(validation)}", Confusion(validation));
         page.Section("Recipe", "Every switch in force, and where its value comes from.", Facts(run));
         TextFile.Write(_path, page.ToString());
         _written = true;
@@ -130,6 +130,9 @@ internal sealed class RunReport
         }
         return null;
     }
+
+    private static string Unscored(EvaluationResult validation) => validation.UnscoredImages == 0 ? "" :
+        string.Create(CultureInfo.InvariantCulture, $" {validation.UnscoredImages:N0} of {validation.Images:N0} pictures got scores that are not numbers; they are in no column, recall and precision leave them out.");
 
     private string Confusion(EvaluationResult validation)
     {

@@ -35,7 +35,7 @@ public sealed class NetworkTrainer
     /// <param name="cancellationToken">Stops between two steps; the network keeps the weights it has by then.</param>
     /// <exception cref="ArgumentException">The pieces do not fit: other classes in <paramref name="validation"/>, another number of outputs, another side.</exception>
     /// <exception cref="InvalidOperationException">The device is not there.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, or every validation score, became NaN or infinite.</exception>
     /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
     public TrainingResult Train(
@@ -58,7 +58,7 @@ public sealed class NetworkTrainer
     /// <param name="cancellationToken">Stops between two steps, after a checkpoint.</param>
     /// <exception cref="ArgumentException">The pieces do not fit: other classes in the validation pictures, another number of outputs, another side.</exception>
     /// <exception cref="InvalidOperationException">The device is not there.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite; the run's last checkpoint is from before.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, or every validation score, became NaN or infinite; the run's last checkpoint is from before.</exception>
     /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped.</exception>
     /// <exception cref="InvalidDataException">No checkpoint of the run can be read.</exception>
     /// <exception cref="IOException">The run's folder cannot be written.</exception>

@@ -47,7 +47,7 @@ public sealed record TrainingResult(IReadOnlyList<EpochMetrics> Epochs, int Kept
     public bool StoppedEarly { get; init; }
 }
 
-/// <summary>The loss is no longer a number: training diverged.</summary>
+/// <summary>The loss, or what the network gives for the validation pictures, is no longer a number: training diverged.</summary>
 public sealed class TrainingDivergedException : Exception
 {
     /// <summary>An error without a message of its own.</summary>

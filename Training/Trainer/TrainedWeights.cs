@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -6,7 +7,8 @@ namespace AlexNetMl.Training;
 
 /// <summary>
 /// The weights that the optimizer keeps, and those that a step computes with: the same in float32. In bfloat16 the network holds rounded
-/// copies of float32 weights, since a step of a thousandth of a weight would be lost in bfloat16's eight bits (Micikevicius et al., 2018).
+/// copies of float32 weights, since a step of a thousandth of a weight would be lost in bfloat16's eight bits (Micikevicius et al., 2018). Its batch normalizations
+/// and constants stay in float32.
 /// </summary>
 internal sealed class TrainedWeights : IDisposable
 {
@@ -75,7 +77,8 @@ internal sealed class TrainedWeights : IDisposable
         foreach ((Parameter rounded, Parameter master) in _pairs)
         {
             using Tensor? gradient = rounded.grad;
-            master.grad = gradient?.to(master.dtype);
+            using Tensor? converted = gradient?.to(master.dtype);
+            master.grad = converted;
         }
     }
 
@@ -101,10 +104,23 @@ internal sealed class TrainedWeights : IDisposable
         }
     }
 
+    // Each tensor on its own device. Normalizations stay in float32, as autocast leaves them: a running mean takes in a tenth of what a batch's differs by, too little
+    // for bfloat16 once they are close. They take and give bfloat16 all the same. Constants, which are nobody's to round for good, convert themselves.
     private void ConvertNetwork(ScalarType type)
     {
-        using Tensor example = empty(0L, dtype: type, device: _network.parameters().First().device);
-        _network._to(example, non_blocking: false);
+        using IDisposable noGradients = no_grad();
+        Module[] kept = [.. _network.modules().Where(module => module is NormBase or ConstantOperand)];
+        Tensor[] exact = [.. Tensors().Select(tensor => tensor.clone())];
+        _network.to(type);
+        foreach (Module module in kept)
+            module.to(ScalarType.Float32);
+        foreach ((Tensor tensor, Tensor copy) in Tensors().Zip(exact))
+        {
+            tensor.copy_(copy);
+            copy.Dispose();
+        }
+
+        IEnumerable<Tensor> Tensors() => kept.SelectMany(module => module.parameters().Cast<Tensor>().Concat(module.buffers()));
     }
 
     private static Parameter Copy(Parameter parameter)

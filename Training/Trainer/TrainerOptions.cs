@@ -16,7 +16,7 @@ public enum TrainingPrecision
     /// <summary>float32 throughout.</summary>
     Float32,
 
-    /// <summary>bfloat16 for weights and activations of each step; the optimizer keeps float32 weights.</summary>
+    /// <summary>bfloat16 for weights and activations of each step; the optimizer keeps float32 weights, batch normalizations float32 weights and statistics.</summary>
     BFloat16,
 }
 

@@ -115,8 +115,9 @@ internal sealed class TrainingLoop : IDisposable
         // Where the start failed some are not there yet.
         _loader?.Dispose();
         _optimizer?.Dispose();
-        _weights?.Dispose();
+        // Before the weights, which give the network other parameters back where they were rounded.
         _frozen?.Dispose();
+        _weights?.Dispose();
         _best.Dispose();
         _placement.Dispose();
         _network.eval();
@@ -180,6 +181,8 @@ internal sealed class TrainingLoop : IDisposable
         if (_state.Running.Images == 0)
             throw NetworkTrainer.NoneReadable(_data.Training);
         EvaluationResult? result = Validate();
+        if (result is not null && result.UnscoredImages == result.Images && result.Images > 0)
+            throw new TrainingDivergedException($"After step {_state.Step} the network gives none of the {result.Images} validation pictures scores that are numbers: lower the learning rate or lengthen its warm-up.");
         _state.Seconds = _secondsBefore + _clock.Elapsed.TotalSeconds;
         int number = _state.Epochs.Count + 1;
         var metrics = new EpochMetrics(

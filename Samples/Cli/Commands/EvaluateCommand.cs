@@ -12,7 +12,7 @@ internal static class EvaluateCommand
     {
         var model = new Option<string>("--model") { Description = "A run's folder, an .onnx file, or a folder with model.onnx.", Required = true, HelpName = "RUN|model.onnx" };
         Option<string[]> data = CommonOptions.Data();
-        var tenCrop = new Option<bool>("--ten-crop") { Description = "Average over four corners and centre and their mirror images (paper, section 4.1); else the centre window." };
+        var tenCrop = new Option<bool>("--ten-crop") { Description = "Average over four corners and centre and their mirror images (paper, section 4.1); else the centre window. An ONNX file with ten windows inside always does." };
         var batch = new Option<int>("--batch") { Description = "Windows scored at once.", DefaultValueFactory = _ => 64, HelpName = "N" };
         var device = new Option<string>("--device") { Description = "cpu or cuda:N.", DefaultValueFactory = _ => "cpu" };
         Option<int> threads = CommonOptions.Threads();
@@ -40,7 +40,12 @@ internal static class EvaluateCommand
             (EvaluationResult result, IReadOnlyList<string> classes, string what) = TrainingRun.Exists(path)
                 ? EvaluateRun(path, pictures, crops, options, console, cancellation)
                 : EvaluateOnnx(path, pictures, crops, options, console, cancellation);
-            Print(console, what, crops, result, classes, clock.Elapsed.TotalSeconds);
+            if (result.UnscoredImages == result.Images)
+            {
+                throw new InvalidDataException($"'{path}' gives none of the {result.Images} pictures scores that are numbers: its training diverged or its weights are damaged; train or export it anew.");
+            }
+
+            Print(console, what, result, classes, clock.Elapsed.TotalSeconds);
         });
         return command;
     }
@@ -66,14 +71,20 @@ internal static class EvaluateCommand
             Device = CommonOptions.OneDevice(options.Device),
         });
         PictureSet.RequireSameClasses(network.Labels, pictures);
+        UsageException.Check(() => OnnxEvaluation.Crops(network, crops));
         EvaluationResult result = OnnxEvaluation.Run(network, pictures, crops, options, console.Share("evaluate"), cancellation);
         return (result, network.Labels, $"{path} ({network.Provider})");
     }
 
-    private static void Print(Output console, string what, EvaluationCrops crops, EvaluationResult result, IReadOnlyList<string> classes, double seconds)
+    private static void Print(Output console, string what, EvaluationResult result, IReadOnlyList<string> classes, double seconds)
     {
         console.Line($"model: {what}");
-        console.Line($"pictures: {result.Images}{(result.SkippedImages > 0 ? $", {result.SkippedImages} broken ones left out" : "")}, {(crops == EvaluationCrops.TenCrop ? "ten windows each" : "centre window")}, {result.Images / seconds:F0} images/s");
+        console.Line($"pictures: {result.Images}{(result.SkippedImages > 0 ? $", {result.SkippedImages} broken ones left out" : "")}, {(result.Crops == EvaluationCrops.TenCrop ? "ten windows each" : "centre window")}, {result.Images / seconds:F0} images/s");
+        if (result.UnscoredImages > 0)
+        {
+            console.Line($"without scores: {result.UnscoredImages} of the pictures, counted as wrong; the network gives NaN or infinity for them");
+        }
+
         console.Line($"top-1: {result.Top1:F4}");
         console.Line($"top-5: {result.Top5:F4}");
         console.Line($"cross entropy: {result.Loss:F4}");
@@ -87,8 +98,9 @@ internal static class EvaluateCommand
         console.Result(new
         {
             Model = what,
-            Crops = crops.ToString(),
+            Crops = result.Crops.ToString(),
             result.Images,
+            result.UnscoredImages,
             result.SkippedImages,
             result.Top1,
             result.Top5,
