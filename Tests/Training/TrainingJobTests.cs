@@ -54,6 +54,28 @@ public sealed class TrainingJobTests : IDisposable
         Assert.HasCount(3, resumed.Result.Epochs);
     }
 
+    /// <summary>A run that ended and goes on has weights of its former end beside newer checkpoints.</summary>
+    [TestMethod]
+    public void TheLatestWeightsAreTheRuns()
+    {
+        TrainingRequest request = Request("run") with { Validation = "0" };
+        TrainingJob.Run(request with { MaxSteps = 3 });
+        Assert.AreEqual(_folder.File("run/weights.safetensors"), Taken());
+        StopAfter(request with { Resume = true }, step: 9);
+        Assert.AreEqual(_folder.File($"run/checkpoints/{TrainingRun.NewestCheckpoint(request.Run)}/weights.safetensors"), Taken());
+        TrainingJob.Run(request with { Resume = true });
+        Assert.AreEqual(_folder.File("run/weights.safetensors"), Taken());
+    }
+
+    /// <summary>What a run that ends inside its first epoch stands at is its last, not its best.</summary>
+    [TestMethod]
+    public void APartOfAnEpochIsNotTheBest()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 3 });
+        Assert.AreEqual(_folder.File("run/weights.safetensors"), Taken());
+        Assert.IsFalse(File.Exists(_folder.File("run/best.safetensors")));
+    }
+
     [TestMethod]
     public void ADamagedCheckpointIsPassedOver()
     {
@@ -190,6 +212,29 @@ public sealed class TrainingJobTests : IDisposable
             using TorchSharp.torch.Tensor a = first[name], b = second[name];
             Assert.AreEqual(!name.StartsWith("fc8", StringComparison.Ordinal), Given.Floats(a).SequenceEqual(Given.Floats(b)), name);
         }
+    }
+
+    // As Ctrl+C does: the run writes a checkpoint and is not finished.
+    private static void StopAfter(TrainingRequest request, int step)
+    {
+        using var stop = new CancellationTokenSource();
+        var listener = new Listener(progress =>
+        {
+            if (((progress.Epoch - 1) * progress.Steps) + progress.Step >= step)
+                stop.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => TrainingJob.Run(request, new TrainingListeners(Training: listener), stop.Token));
+    }
+
+    private string Taken()
+    {
+        using TrainedNetwork trained = TrainedNetwork.Load(_folder.File("run"));
+        return trained.Weights;
+    }
+
+    private sealed class Listener(Action<TrainingProgress> told) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => told(value);
     }
 
     private static TrainingRunOptions Often { get; } = new() { CheckpointEvery = 4, LogEvery = 1 };

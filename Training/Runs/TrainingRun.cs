@@ -193,6 +193,7 @@ public sealed class TrainingRun : IDisposable
         if (state is null && damage is not null)
             throw new InvalidDataException($"No checkpoint of the run in '{Folder}' can be read: {damage} Start the run anew in another folder.");
         state ??= new TrainingState();
+        state.Best = BestOnDisk(state);
         _lastCheckpoint = _checkpoints.Steps.Contains(state.Step) ? (state.Step, state.Epochs.Count) : null;
         Guarded("metrics", () => _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step));
         _report.Open();
@@ -231,14 +232,21 @@ public sealed class TrainingRun : IDisposable
         Guarded("report", () => _report.EpochDone(state, metrics, validation, network));
     }
 
-    internal void SaveBest(TrainedWeights weights) => Guarded("best weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Best)));
+    internal void SaveBest(TrainedWeights weights, BestEpoch best) => Guarded("best weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Best), WeightsNote.Of(best)));
 
     internal void LoadBest(TrainedWeights weights) => SafeTensors.LoadInto([.. weights.State], PathOf(RunFiles.Best));
 
     internal void Finish(TrainingState state, TrainedWeights weights, nn.Module network)
     {
-        Guarded("weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Weights)));
+        Guarded("weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Weights), WeightsNote.Of(state.Step)));
         Guarded("report", () => _report.Write(state, network, over: true));
+    }
+
+    // The best weights are written before the checkpoint that names them: those of an epoch that the run now takes again stay the best so far.
+    private BestEpoch? BestOnDisk(TrainingState state)
+    {
+        string path = PathOf(RunFiles.Best);
+        return File.Exists(path) && WeightsNote.Epoch(path) is { } best && best.Epoch > state.Epochs.Count ? best : state.Best;
     }
 
     // Where and how fast a run is computed may change when it goes on; so may the step to stop at, and where the same pictures lie.

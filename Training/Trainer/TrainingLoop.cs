@@ -186,11 +186,12 @@ internal sealed class TrainingLoop : IDisposable
             number, _state.Running.Loss, _state.Running.Accuracy, result?.Loss ?? double.NaN, result?.Top1 ?? double.NaN,
             _reporter.LastRate, _reporter.ImagesPerSecond, TimeSpan.FromSeconds(_state.Seconds)) { ValidationTop5 = result?.Top5 ?? double.NaN };
         _state.Epochs.Add(metrics);
-        if (result is not null && (partial ? _state.Best is null : result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity)))
+        // What stands at a partial epoch's end are the run's last weights; the epoch is measured again when a longer run closes it.
+        if (result is not null && !partial && result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity))
         {
             _state.Best = new BestEpoch(number, result.Top1);
             if (_run is not null)
-                _run.SaveBest(_weights);
+                _run.SaveBest(_weights, _state.Best);
             else if (_options.KeepBestWeights)
                 _best.Take(_weights);
         }
