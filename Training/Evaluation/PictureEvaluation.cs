@@ -51,6 +51,7 @@ public static class PictureEvaluation
         ArgumentNullException.ThrowIfNull(options);
         int classes = pictures.Classes.Count;
         var counter = new ScoreCounter(classes);
+        var skips = new SkippedPictures(options.OnBrokenImage);
         int skipped = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ResolvedThreads, CancellationToken = cancellationToken };
         for (int first = 0; first < pictures.Count; first += options.BatchSize)
@@ -59,7 +60,7 @@ public static class PictureEvaluation
             var images = new RgbImage?[Math.Min(options.BatchSize, pictures.Count - start)];
             try
             {
-                Parallel.For(0, images.Length, parallel, i => images[i] = LoadOrNull(pictures, start + i, options.OnBrokenImage));
+                Parallel.For(0, images.Length, parallel, i => images[i] = LoadOrNull(pictures, start + i, skips));
             }
             catch (AggregateException error) when (error.InnerExceptions is [ImageFormatException or IOException, ..])
             {
@@ -79,13 +80,13 @@ public static class PictureEvaluation
         return counter.Images > 0 ? counter.Result(skipped) : throw NetworkTrainer.NoneReadable(pictures);
     }
 
-    private static RgbImage? LoadOrNull(PictureSet pictures, int index, BrokenImageHandling broken)
+    private static RgbImage? LoadOrNull(PictureSet pictures, int index, SkippedPictures skips)
     {
         try
         {
             return pictures.Load(index);
         }
-        catch (Exception error) when (broken == BrokenImageHandling.Skip && error is (ImageFormatException or IOException))
+        catch (Exception error) when (skips.Takes(pictures.Name(index), error))
         {
             return null;
         }
@@ -98,7 +99,7 @@ public static class PictureEvaluation
         using IDisposable noGradients = no_grad();
         int windows = crops == EvaluationCrops.TenCrop ? TenCrop.Windows : 1;
         // A picture's windows stand next to each other, in one batch.
-        int[] order = [.. store.Usable.SelectMany(picture => Enumerable.Repeat(picture, windows))];
+        int[] order = [.. store.All.SelectMany(picture => Enumerable.Repeat(picture, windows))];
         int batch = Math.Max(1, options.BatchSize / windows) * windows;
         using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCrop() : Augmentation.None, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory), windows: windows, lowPriority: options.OnCpu);
         var counter = new ScoreCounter(classes);
@@ -126,7 +127,7 @@ public static class PictureEvaluation
             loader.Release(inputs);
             progress?.Report((number + 1.0) / loader.BatchesPerEpoch);
         }
-        return counter.Result(skipped + store.Missing);
+        return counter.Result(skipped);
     }
 
     // The logarithm of the mean probability over a picture's windows.

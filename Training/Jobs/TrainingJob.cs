@@ -115,9 +115,11 @@ public static class TrainingJob
     {
         Recipe recipe = description.Recipe;
         var size = new ImagePreprocessing { ShorterSide = description.ShorterSide, CropSide = recipe.Network.Side, Filter = recipe.Filter };
-        PictureStatistics statistics = PictureStatistics.Measure(
-            pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads, OnBrokenImage = recipe.Training.OnBrokenImage }, listeners.Statistics, cancellationToken);
+        var skips = new SkippedPictures(recipe.Training.OnBrokenImage);
+        PictureStatistics statistics = PictureStatistics.Measure(pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads }, skips, listeners.Statistics, cancellationToken);
         ImagePreprocessing preprocessing = given ?? (recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size));
-        return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
+        TrainingRun run = TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
+        run.KeepSkipped(skips);
+        return run;
     }
 }

@@ -43,6 +43,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What was measured of the training pictures; null where nothing was.</summary>
     public PictureStatistics? Statistics { get; }
 
+    /// <summary>Whether it goes on with an earlier session's.</summary>
+    internal bool IsResumed => _resumed;
+
     /// <summary>Told what a person should know, such as a damaged checkpoint that was passed over.</summary>
     public Action<string>? Notice { get; set; }
 
@@ -92,6 +95,7 @@ public sealed class TrainingRun : IDisposable
             var run = new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
             run.Guarded("description", () =>
             {
+                File.Delete(run.PathOf(RunFiles.Skipped));
                 statistics?.Save(run.PathOf(RunFiles.Statistics));
                 TextFile.Write(run.PathOf(RunFiles.Preprocessing), preprocessing.ToJson());
                 // Last: a folder with it is a run.
@@ -156,6 +160,9 @@ public sealed class TrainingRun : IDisposable
         _log?.Dispose();
         _lock.Dispose();
     }
+
+    /// <summary>Keeps the list of pictures that are left out, with those of earlier sessions.</summary>
+    internal void KeepSkipped(SkippedPictures skips) => Guarded("list of broken pictures", () => skips.KeepIn(PathOf(RunFiles.Skipped)));
 
     /// <summary>Takes a run away again that failed before its first step: there is nothing to resume, and the folder is free.</summary>
     internal void DeleteUnstarted()
@@ -271,7 +278,7 @@ public sealed class TrainingRun : IDisposable
     {
         try
         {
-            foreach (string name in new[] { RunFiles.Description, RunFiles.Preprocessing, RunFiles.Statistics, RunFiles.Metrics, RunFiles.Report, RunFiles.Lock })
+            foreach (string name in new[] { RunFiles.Description, RunFiles.Preprocessing, RunFiles.Statistics, RunFiles.Metrics, RunFiles.Report, RunFiles.Skipped, RunFiles.Lock })
                 File.Delete(Path.Combine(folder, name));
             if (!Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);

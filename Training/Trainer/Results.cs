@@ -33,7 +33,7 @@ public sealed record EpochMetrics(
 /// <summary>What a run came to.</summary>
 /// <param name="Epochs">The epochs' figures.</param>
 /// <param name="KeptEpoch">The epoch, from 1, whose weights the network has now: the last, or the best where those were asked for.</param>
-/// <param name="SkippedImages">Broken training pictures left out; where pictures are decoded anew every epoch, counted at each.</param>
+/// <param name="SkippedImages">Broken pictures left out, each counted once; a run lists them in skipped.txt.</param>
 /// <param name="Elapsed">Time of the whole run.</param>
 public sealed record TrainingResult(IReadOnlyList<EpochMetrics> Epochs, int KeptEpoch, int SkippedImages, TimeSpan Elapsed)
 {

@@ -6,7 +6,7 @@ public enum BrokenImageHandling
     /// <summary>Training stops with an error that names the file.</summary>
     Stop,
 
-    /// <summary>The picture is left out and counted.</summary>
+    /// <summary>A picture that cannot be decoded, or is not there from the start, is left out and counted. One that is there and cannot be read stops training.</summary>
     Skip,
 }
 

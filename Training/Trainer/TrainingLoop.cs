@@ -23,6 +23,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly MomentumSgd _optimizer;
     private readonly PictureStore _pictures;
     private readonly PictureStore? _held;
+    private readonly SkippedPictures _skips;
     private readonly BatchLoader _loader;
     private readonly TrainingState _state;
     private readonly WeightsCopy _best = new();
@@ -35,11 +36,16 @@ internal sealed class TrainingLoop : IDisposable
     internal TrainingLoop(Module<Tensor, Tensor> network, TrainingData data, TrainerOptions options, TrainingRun? run, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         (_network, _data, _options, _run, _cancellation) = (network, data, options, run, cancellation);
+        _skips = new SkippedPictures(options.OnBrokenImage);
         _placement = new DevicePlacement(network, options);
         try
         {
-            _pictures = PictureStore.Open(data.Training, data.Preprocessing, options, _placement.Threads, cancellation);
-            _held = data.Validation is null ? null : PictureStore.Open(data.Validation, data.Preprocessing, options, _placement.Threads, cancellation);
+            run?.KeepSkipped(_skips);
+            _skips.TakesMissing = run is not { IsResumed: true };
+            _pictures = PictureStore.Open(data.Training, data.Preprocessing, options, _placement.Threads, cancellation, _skips);
+            // Broken validation pictures are found now, not at the end of the first epoch.
+            _held = data.Validation is null ? null : PictureStore.Open(data.Validation, data.Preprocessing, options, _placement.Threads, cancellation, _skips, look: _skips.TakesMissing);
+            _skips.TakesMissing = false;
             _weights = new TrainedWeights(network, options.Precision);
             _optimizer = new MomentumSgd(_weights.Parameters, options.Momentum, options.WeightDecay, options.Velocity);
             _state = run?.Restore(_weights, _optimizer) ?? new TrainingState();
@@ -100,7 +106,7 @@ internal sealed class TrainingLoop : IDisposable
             else
                 _best.Restore(_weights);
         }
-        return new TrainingResult([.. _state.Epochs], kept?.Epoch ?? _state.Epochs.Count, _state.SkippedImages + _pictures.Missing, TimeSpan.FromSeconds(_state.Seconds))
+        return new TrainingResult([.. _state.Epochs], kept?.Epoch ?? _state.Epochs.Count, _skips.Count, TimeSpan.FromSeconds(_state.Seconds))
         {
             FirstStep = firstStep,
             Steps = _state.Step,
@@ -139,6 +145,9 @@ internal sealed class TrainingLoop : IDisposable
     private void TakeStep()
     {
         Batch batch = _loader.Take(_state.Step, _cancellation);
+        // Where each picture of a step is found to be broken at once, it is not the pictures that are at fault.
+        if (batch.Count == 0 && batch.FoundBroken)
+            throw new InvalidDataException($"None of the {batch.Skipped} pictures of step {_state.Step + 1} can be decoded any more: see to the storage they lie on; a run goes on from its last checkpoint.");
         double rate = _options.LearningRate * _options.Schedule.Factor(Moment());
         manual_seed(StepSeed());
         GradientStep? step = batch.Count == 0 ? null : GradientStep.Take(_weights, batch, _placement.Device, _data.Training.Classes.Count, _options);
@@ -147,7 +156,6 @@ internal sealed class TrainingLoop : IDisposable
             _optimizer.Step(rate, LayerFactor());
             _weights.Publish();
         }
-        _state.SkippedImages += batch.Skipped;
         _loader.Release(batch);
         _state.Step++;
         // The device may still be at work: its figures are read when the next step has been handed to it.
@@ -225,6 +233,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         Settle();
         _state.Seconds = _secondsBefore + _clock.Elapsed.TotalSeconds;
+        _state.SkippedImages = _skips.Count;
         _run?.Checkpoint(_state, _weights, _optimizer);
     }
 
@@ -245,7 +254,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private int[] Shuffled(int epoch)
     {
-        int[] order = [.. _pictures.Usable];
+        int[] order = [.. _pictures.All];
         new CounterRandom(_options.Seed, RandomStream.Shuffle, epoch, 0).Shuffle<int>(order);
         return order;
     }

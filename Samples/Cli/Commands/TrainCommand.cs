@@ -184,7 +184,7 @@ internal static class TrainCommand
         console.Line($"steps: {result.Steps - result.FirstStep} in this session, {result.Steps} in all{(result.StoppedEarly ? ", stopped early: nothing better came" : "")}");
         if (result.SkippedImages > 0)
         {
-            console.Line($"left out: {result.SkippedImages} broken pictures");
+            console.Line($"left out: {result.SkippedImages} broken pictures, {Path.Combine(run, "skipped.txt")} lists them");
         }
 
         if (best is not null)
