@@ -28,13 +28,26 @@ public static class TrainingJob
     /// <exception cref="ArgumentException">The pictures do not fit: classes that differ, more held out than there are.</exception>
     /// <exception cref="InvalidOperationException">The run that is there is another than the one asked for, or the device is not there.</exception>
     /// <exception cref="InvalidDataException">Pictures or the run's files cannot be read.</exception>
+    /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped; the inner exception says it without the remedy.</exception>
     /// <exception cref="IOException">A place does not exist or cannot be written.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
     public static TrainingOutcome Run(TrainingRequest request, TrainingListeners? listeners = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        listeners ??= new TrainingListeners();
+        try
+        {
+            return RunChecked(request, listeners ?? new TrainingListeners(), cancellationToken);
+        }
+        catch (ImageFormatException exception)
+        {
+            string resume = TrainingRun.Exists(request.Run) ? " and resume the run" : "";
+            throw new ImageFormatException($"{exception.Message.TrimEnd('.')}: replace the picture, or set {nameof(request.OnBrokenImage)} to {BrokenImageHandling.Skip}{resume}.", exception);
+        }
+    }
+
+    private static TrainingOutcome RunChecked(TrainingRequest request, TrainingListeners listeners, CancellationToken cancellationToken)
+    {
         TrainingRequestException.Guard(request.RunOptions.Validate);
         bool exists = TrainingRun.Exists(request.Run);
         if (exists && !request.Resume)
@@ -74,6 +87,8 @@ public static class TrainingJob
             Data = new RunData(data, validation == "0" ? null : validation, pictures.Training.Count, pictures.Validation?.Count ?? 0, pictures.Fingerprint),
         };
         found?.RequireSame(description);
+        if (found is not null && recipe.Training.OnBrokenImage != found.Description.Training.OnBrokenImage)
+            found.SkipBroken();
         if (imported)
             RequireOrder(stored!.Classes, description.Classes);
         listeners.Notice?.Invoke($"pictures: {pictures.Training.Count} for training, {pictures.Validation?.Count ?? 0} for validation, {pictures.Training.Classes.Count} classes");
@@ -116,7 +131,7 @@ public static class TrainingJob
         Recipe recipe = description.Recipe;
         var size = new ImagePreprocessing { ShorterSide = description.ShorterSide, CropSide = recipe.Network.Side, Filter = recipe.Filter };
         var skips = new SkippedPictures(recipe.Training.OnBrokenImage);
-        PictureStatistics statistics = PictureStatistics.Measure(pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads }, skips, listeners.Statistics, cancellationToken);
+        PictureStatistics statistics = PictureStatistics.MeasureAndList(pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads }, skips, listeners.Statistics, cancellationToken);
         ImagePreprocessing preprocessing = given ?? (recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size));
         TrainingRun run = TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
         run.KeepSkipped(skips);

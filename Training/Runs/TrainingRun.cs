@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
     public string Folder { get; }
 
     /// <summary>What is trained and how.</summary>
-    public RunDescription Description { get; }
+    public RunDescription Description { get; private set; }
 
     /// <summary>How a picture becomes a tensor.</summary>
     public ImagePreprocessing Preprocessing { get; }
@@ -99,7 +99,7 @@ public sealed class TrainingRun : IDisposable
                 statistics?.Save(run.PathOf(RunFiles.Statistics));
                 TextFile.Write(run.PathOf(RunFiles.Preprocessing), preprocessing.ToJson());
                 // Last: a folder with it is a run.
-                TextFile.Write(run.PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+                run.Write(description);
                 // The run starts from an imported network's weights by itself; left there they would be taken for what it has come to.
                 if (imported)
                     File.Delete(run.PathOf(RunFiles.Weights));
@@ -143,13 +143,14 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Checks that a run is the one asked for; what only says where and how fast it is computed may differ.</summary>
+    /// <summary>Checks that a run is the one asked for; what only says where and how fast it is computed may differ, and broken pictures that stopped it may be left out from now on.</summary>
     /// <param name="asked">What was asked for.</param>
     /// <exception cref="InvalidOperationException">It is another; the message lists what differs.</exception>
     public void RequireSame(RunDescription asked)
     {
         ArgumentNullException.ThrowIfNull(asked);
-        string[] differences = [.. RunJson.Differences(Lasting(Description), Lasting(asked))];
+        RunDescription own = asked.Training.OnBrokenImage == BrokenImageHandling.Skip ? Skipping(Description) : Description;
+        string[] differences = [.. RunJson.Differences(Lasting(own), Lasting(asked))];
         if (differences.Length > 0)
             throw new InvalidOperationException($"The run in '{Folder}' is another than the one asked for ({string.Join("; ", differences.Take(6))}): give the same options, or another folder.");
     }
@@ -159,6 +160,13 @@ public sealed class TrainingRun : IDisposable
     {
         _log?.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>From now on the run leaves broken pictures out, also when it is resumed without being asked for that.</summary>
+    internal void SkipBroken()
+    {
+        Description = Skipping(Description);
+        Guarded("description", () => Write(Description));
     }
 
     /// <summary>Keeps the list of pictures that are left out, with those of earlier sessions.</summary>
@@ -256,6 +264,9 @@ public sealed class TrainingRun : IDisposable
         return File.Exists(path) && WeightsNote.Epoch(path) is { } best && best.Epoch > state.Epochs.Count ? best : state.Best;
     }
 
+    private static RunDescription Skipping(RunDescription run) =>
+        run with { Recipe = run.Recipe with { Training = run.Training with { OnBrokenImage = BrokenImageHandling.Skip } } };
+
     // Where and how fast a run is computed may change when it goes on; so may the step to stop at, and where the same pictures lie.
     private static RunDescription Lasting(RunDescription description)
     {
@@ -273,6 +284,8 @@ public sealed class TrainingRun : IDisposable
             },
         };
     }
+
+    private void Write(RunDescription description) => TextFile.Write(PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
 
     private static void Delete(string folder)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AlexNetMl.Export;
+using AlexNetMl.Imaging;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli.Commands;
@@ -71,6 +72,10 @@ internal static class TrainCommand
             {
                 TrainingOutcome outcome = TrainingJob.Run(request, Listeners(console), cancellation);
                 Print(console, request.Run, outcome);
+            }
+            catch (ImageFormatException error)
+            {
+                throw new ImageFormatException($"{error.InnerException!.Message.TrimEnd('.')}: replace the picture, or leave broken ones out with {(TrainingRun.Exists(request.Run) ? "--resume --skip-broken" : "--skip-broken")}.", error);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested && TrainingRun.Exists(request.Run))
             {

@@ -66,10 +66,10 @@ public sealed partial class PictureStatistics
         PictureStatisticsOptions? options = null,
         IProgress<PictureProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        Measure(pictures, preprocessing, options, new SkippedPictures((options ?? new PictureStatisticsOptions()).OnBrokenImage), progress, cancellationToken);
+        MeasureAndList(pictures, preprocessing, options, new SkippedPictures((options ?? new PictureStatisticsOptions()).OnBrokenImage), progress, cancellationToken);
 
     /// <summary>The same, with a list of what is left out.</summary>
-    internal static PictureStatistics Measure(
+    internal static PictureStatistics MeasureAndList(
         PictureSet pictures, ImagePreprocessing preprocessing, PictureStatisticsOptions? options, SkippedPictures skips, IProgress<PictureProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pictures);
