@@ -76,6 +76,29 @@ public sealed class TrainingJobTests : IDisposable
         Assert.IsFalse(File.Exists(_folder.File("run/best.safetensors")));
     }
 
+    /// <summary>Killed between the best weights and the checkpoint that names them, and resumed to no epoch's end.</summary>
+    [TestMethod]
+    public void TheBestIsWhatItsFileHolds()
+    {
+        BestEpoch best = TrainingJob.Run(Request("run") with { MaxSteps = 6 }).Result.Best!;
+        Directory.Delete(_folder.File("run/checkpoints/6"), recursive: true);
+        Assert.AreEqual(best, TrainingJob.Run(Request("run") with { Resume = true, MaxSteps = 5 }).Result.Best);
+        TrainingResult whole = TrainingJob.Run(Request("whole")).Result, resumed = TrainingJob.Run(Request("run") with { Resume = true }).Result;
+        Assert.AreEqual(whole.Epochs.Max(epoch => epoch.ValidationAccuracy), whole.Best!.Accuracy);
+        Assert.AreEqual(whole.Best, resumed.Best);
+        AssertSame("best.safetensors", "whole", "run");
+    }
+
+    /// <summary>The best figures of a part of an epoch are not those of the best weights.</summary>
+    [TestMethod]
+    public void APartOfALaterEpochIsNotTheBest()
+    {
+        TrainingResult result = TrainingJob.Run(Request("run") with { MaxSteps = 8, LearningRate = 1e-9 }).Result;
+        Assert.HasCount(2, result.Epochs);
+        Assert.AreEqual(1, result.Best!.Epoch);
+        Assert.IsNull(TrainingJob.Run(Request("first") with { MaxSteps = 3 }).Result.Best);
+    }
+
     [TestMethod]
     public void ADamagedCheckpointIsPassedOver()
     {

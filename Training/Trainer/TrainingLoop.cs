@@ -110,6 +110,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             FirstStep = firstStep,
             Steps = _state.Step,
+            Best = _state.Best,
             StoppedEarly = _state.Step < LastStep,
         };
     }

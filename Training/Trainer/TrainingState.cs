@@ -34,11 +34,6 @@ internal sealed record TrainingState
     public bool HasStalled(int patience) => patience > 0 && Best is { } best && Epochs.Count - best.Epoch >= patience;
 }
 
-/// <summary>The best epoch so far.</summary>
-/// <param name="Epoch">The epoch, from 1.</param>
-/// <param name="Accuracy">Its validation accuracy.</param>
-internal sealed record BestEpoch(int Epoch, double Accuracy);
-
 /// <summary>Sums over an epoch's training pictures so far.</summary>
 internal sealed record RunningScore
 {

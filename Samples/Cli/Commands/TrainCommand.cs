@@ -185,16 +185,15 @@ internal static class TrainCommand
     private static void Print(Output console, string run, TrainingOutcome outcome)
     {
         TrainingResult result = outcome.Result;
-        EpochMetrics? best = result.Epochs.Where(epoch => !double.IsNaN(epoch.ValidationAccuracy)).MaxBy(epoch => epoch.ValidationAccuracy);
         console.Line($"steps: {result.Steps - result.FirstStep} in this session, {result.Steps} in all{(result.StoppedEarly ? ", stopped early: nothing better came" : "")}");
         if (result.SkippedImages > 0)
         {
             console.Line($"left out: {result.SkippedImages} broken pictures, {Path.Combine(run, "skipped.txt")} lists them");
         }
 
-        if (best is not null)
+        if (result.Best is { } best)
         {
-            console.Line($"best: top-1 {best.ValidationAccuracy:F4} after epoch {best.Epoch}, {Path.Combine(run, "best.safetensors")}");
+            console.Line($"best: top-1 {best.Accuracy:F4} after epoch {best.Epoch}, {Path.Combine(run, "best.safetensors")}");
         }
 
         console.Line($"weights: {Path.Combine(run, "weights.safetensors")}");
@@ -208,8 +207,8 @@ internal static class TrainCommand
             result.StoppedEarly,
             result.SkippedImages,
             Seconds = result.Elapsed.TotalSeconds,
-            BestTop1 = best?.ValidationAccuracy,
-            BestEpoch = best?.Epoch,
+            BestTop1 = result.Best?.Accuracy,
+            BestEpoch = result.Best?.Epoch,
             result.Epochs,
         });
     }
