@@ -52,6 +52,8 @@ public static class TrainingJob
         bool exists = TrainingRun.Exists(request.Run);
         if (exists && !request.Resume)
             throw new RunExistsException($"'{request.Run}' holds a run already: resume it with --resume, or choose another folder.");
+        if (!exists && TrainingRun.LeftOver(request.Run, weights: true) is { } left)
+            throw new RunExistsException($"'{request.Run}' holds '{left}' of a run whose {RunFiles.Description} is gone: restore that file, or choose another folder.");
         if (request.Resume && !exists)
             listeners.Notice?.Invoke($"'{request.Run}' holds no run: training starts anew");
 
@@ -74,7 +76,7 @@ public static class TrainingJob
         }
         IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
         string validation = TrainingPlan.Validation(request, stored);
-        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
+        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, TrainingPlan.Seed(request, stored));
         Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
         var description = new RunDescription
         {

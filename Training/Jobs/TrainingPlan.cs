@@ -82,6 +82,9 @@ internal static class TrainingPlan
         return recipe;
     }
 
+    /// <summary>The seed in force, which the held-out pictures are drawn by as well.</summary>
+    internal static long Seed(TrainingRequest request, RunDescription? stored) => Recipe(request, stored, stored?.Classes.Count ?? 2).Training.Seed;
+
     internal static string Device(TrainingRequest request, RunDescription? stored) => request.Device ?? stored?.Training.Device ?? "cpu";
 
     internal static string Architecture(TrainingRequest request, RunDescription? stored) => request.Architecture ?? stored?.Architecture ?? DefaultArchitecture;

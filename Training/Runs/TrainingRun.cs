@@ -71,13 +71,20 @@ public sealed class TrainingRun : IDisposable
             Directory.Delete(folder);
     }
 
+    /// <summary>What a folder holds of a run that a new one would take for its own: checkpoints, best weights and, where asked for, last ones; null where nothing.</summary>
+    internal static string? LeftOver(string folder, bool weights) =>
+        NewestCheckpoint(folder) is { } step ? Path.Combine(RunFiles.Checkpoints, step.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        : File.Exists(Path.Combine(folder, RunFiles.Best)) ? RunFiles.Best
+        : weights && File.Exists(Path.Combine(folder, RunFiles.Weights)) ? RunFiles.Weights
+        : null;
+
     /// <summary>Starts a run in a folder that holds none, or one of an imported network that has not been trained (<see cref="RunDescription.IsImported"/>).</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
     /// <param name="description">What is trained and how.</param>
     /// <param name="preprocessing">How a picture becomes a tensor.</param>
     /// <param name="statistics">What was measured of the training pictures, if anything.</param>
     /// <param name="options">How the run keeps itself.</param>
-    /// <exception cref="InvalidOperationException">The folder holds a run already.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds a run already, or weights of one.</exception>
     /// <exception cref="IOException">The folder cannot be written, or is in use.</exception>
     public static TrainingRun Create(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics = null, TrainingRunOptions? options = null)
     {
@@ -92,6 +99,8 @@ public sealed class TrainingRun : IDisposable
             bool imported = Exists(folder) && RunDescription.Read(folder).Description.IsImported;
             if (Exists(folder) && !imported)
                 throw new InvalidOperationException($"'{folder}' holds a run already: resume it or choose another folder.");
+            if (LeftOver(folder, weights: !imported && !description.IsImported) is { } left)
+                throw new InvalidOperationException($"'{folder}' holds '{left}' of a run whose {RunFiles.Description} is gone: restore that file, or choose another folder.");
             var run = new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
             run.Guarded("description", () =>
             {
@@ -108,7 +117,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch
         {
-            if (!Exists(folder))
+            if (!Exists(folder) && LeftOver(folder, weights: true) is null)
                 Delete(folder);
             held.Dispose();
             throw;
@@ -180,6 +189,9 @@ public sealed class TrainingRun : IDisposable
         _log?.Dispose();
         Delete(Folder);
     }
+
+    /// <summary>The weights of the last checkpoint; null before any.</summary>
+    internal string? LastWeights => _lastCheckpoint is { } last ? _checkpoints.WeightsPath(last.Step) : null;
 
     /// <summary>Sets weights and velocities to the newest whole checkpoint and gives its state; a new state where there is none yet.</summary>
     internal TrainingState Restore(TrainedWeights weights, MomentumSgd optimizer)

@@ -174,13 +174,26 @@ internal sealed class TrainingLoop : IDisposable
         (double loss, int right) = step.Read();
         int epoch = (int)((step.Number - 1) / _loader.BatchesPerEpoch), ofEpoch = (int)((step.Number - 1) % _loader.BatchesPerEpoch) + 1;
         if (!double.IsFinite(loss))
-            throw new TrainingDivergedException($"The loss became {loss} in epoch {epoch + 1}, step {ofEpoch} (learning rate {step.Rate:g3}): lower the learning rate or lengthen its warm-up.");
+            throw Diverged(FormattableString.Invariant($"The loss became {loss} in epoch {epoch + 1}, step {ofEpoch} (learning rate {step.Rate:g3})"));
         _state.Running.Images += step.Images;
         _state.Running.LossSum += loss * step.Images;
         _state.Running.Right += right;
         _state.Seconds = _secondsBefore + _clock.Elapsed.TotalSeconds;
-        double imagesPerSecond = _reporter.StepDone(epoch, ofEpoch, step.Images, _state.Running, step.Rate);
-        _run?.StepDone(step.Number, epoch + 1, loss, (double)right / step.Images, step.Rate, imagesPerSecond, _state, _network);
+        _state.Running.LearningRate = step.Rate;
+        _reporter.StepDone(epoch, ofEpoch, step.Images, _state.Running);
+        _run?.StepDone(step.Number, epoch + 1, loss, (double)right / step.Images, step.Rate, _state.Running.ImagesPerSecond, _state, _network);
+    }
+
+    private TrainingDivergedException Diverged(string what) => new(_run?.LastWeights is { } weights
+        ? $"{what}: start a new run from '{weights}' with a lower learning rate or a longer warm-up; resumed, this one diverges again."
+        : $"{what}: lower the learning rate or lengthen its warm-up.");
+
+    // A sum of finite numbers is one unless they are beyond all use.
+    private static bool IsFinite(Tensor tensor)
+    {
+        using IDisposable noGradients = no_grad();
+        using Tensor sum = tensor.sum(), number = sum.to(ScalarType.Float32), onCpu = number.cpu();
+        return float.IsFinite(onCpu.item<float>());
     }
 
     private void CloseEpoch(bool partial = false)
@@ -193,7 +206,7 @@ internal sealed class TrainingLoop : IDisposable
         int number = _state.Epochs.Count + 1;
         var metrics = new EpochMetrics(
             number, _state.Running.Loss, _state.Running.Accuracy, result?.Loss ?? double.NaN, result?.Top1 ?? double.NaN,
-            _reporter.LastRate, _reporter.ImagesPerSecond, TimeSpan.FromSeconds(_state.Seconds)) { ValidationTop5 = result?.Top5 ?? double.NaN };
+            _state.Running.LearningRate, _state.Running.ImagesPerSecond, TimeSpan.FromSeconds(_state.Seconds)) { ValidationTop5 = result?.Top5 ?? double.NaN };
         _state.Epochs.Add(metrics);
         // What stands at a partial epoch's end are the run's last weights; the epoch is measured again when a longer run closes it.
         if (result is not null && !partial && result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity))
@@ -235,6 +248,8 @@ internal sealed class TrainingLoop : IDisposable
         Settle();
         _state.Seconds = _secondsBefore + _clock.Elapsed.TotalSeconds;
         _state.SkippedImages = _skips.Count;
+        if (_run is not null && !_weights.State.All(item => IsFinite(item.Tensor)))
+            throw Diverged($"The weights are no longer finite after step {_state.Step}");
         _run?.Checkpoint(_state, _weights, _optimizer);
     }
 

@@ -43,6 +43,12 @@ internal sealed record RunningScore
 
     public long Right { get; set; }
 
+    /// <summary>Learning rate of the last step.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>Training speed of the epoch so far, validation left out; where it was interrupted, since then.</summary>
+    public double ImagesPerSecond { get; set; }
+
     [JsonIgnore]
     public double Loss => LossSum / Images;
 

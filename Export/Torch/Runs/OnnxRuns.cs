@@ -66,6 +66,8 @@ public static class OnnxRuns
         options ??= new OnnxRunOptions();
         if (TrainingRun.Exists(folder))
             throw new RunExistsException($"'{folder}' holds a run already: choose another folder.");
+        if (TrainingRun.LeftOver(folder, weights: true) is { } left)
+            throw new RunExistsException($"'{folder}' holds '{left}' of a run whose description is gone: choose another folder.");
         string path = Directory.Exists(model) ? Path.Combine(model, OnnxModelFolder.ModelFile) : model;
         NetworkDefinition definition = Definition(NetworkFile, path);
         OnnxRunFacts facts = OnnxRunFacts.Of(path, definition.Options, options);

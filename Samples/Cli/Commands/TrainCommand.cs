@@ -73,6 +73,10 @@ internal static class TrainCommand
                 TrainingOutcome outcome = TrainingJob.Run(request, Listeners(console), cancellation);
                 Print(console, request.Run, outcome);
             }
+            catch (TrainingDivergedException error) when (TrainingRun.NewestCheckpoint(request.Run) is { } step)
+            {
+                throw new TrainingDivergedException($"{error.Message.TrimEnd('.')} (--from {Path.Combine(request.Run, "checkpoints", $"{step}", "weights.safetensors")} --learning-rate X --out ANOTHER).", error);
+            }
             catch (ImageFormatException error)
             {
                 throw new ImageFormatException($"{error.InnerException!.Message.TrimEnd('.')}: replace the picture, or leave broken ones out with {(TrainingRun.Exists(request.Run) ? "--resume --skip-broken" : "--skip-broken")}.", error);
