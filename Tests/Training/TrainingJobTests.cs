@@ -147,6 +147,14 @@ public sealed class TrainingJobTests : IDisposable
     }
 
     [TestMethod]
+    public void WhatGoesByValidationPicturesIsRefusedWithoutThem()
+    {
+        TrainingRequest request = Request("run") with { Data = [_folder.File("not looked at")], Validation = "0" };
+        Assert.Contains("--validation", Assert.ThrowsExactly<TrainingRequestException>(() => TrainingJob.Run(request with { Patience = 3 })).Message);
+        Assert.Contains("PlateauSchedule", Assert.ThrowsExactly<TrainingRequestException>(() => TrainingJob.Run(request with { Recipe = "paper" })).Message);
+    }
+
+    [TestMethod]
     public void WhatIsNotGivenAgainIsAsItWas()
     {
         TrainingJob.Run(Request("run") with { MaxSteps = 4 });

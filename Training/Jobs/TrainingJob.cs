@@ -46,6 +46,22 @@ public static class TrainingJob
         }
     }
 
+    /// <summary>Checks what can be told to be wrong of a request for a new run: names and values, the device, the places of the pictures.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="TrainingRequestException">A name or value is not allowed.</exception>
+    /// <exception cref="ArgumentException">The pictures do not fit: classes that differ, more held out than there are.</exception>
+    /// <exception cref="InvalidOperationException">The device is not there.</exception>
+    /// <exception cref="InvalidDataException">There are no pictures at a place.</exception>
+    /// <exception cref="IOException">A place does not exist.</exception>
+    public static void Check(TrainingRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        TrainingRequestException.Guard(request.RunOptions.Validate);
+        TrainingPlan.Check(request, stored: null);
+        DevicePlacement.Parse(TrainingPlan.Device(request, stored: null));
+        TrainingPictures.Open(request, TrainingPlan.Data(request, stored: null), TrainingPlan.Validation(request, stored: null), TrainingPlan.Seed(request, stored: null)).Dispose();
+    }
+
     private static TrainingOutcome RunChecked(TrainingRequest request, TrainingListeners listeners, CancellationToken cancellationToken)
     {
         TrainingRequestException.Guard(request.RunOptions.Validate);

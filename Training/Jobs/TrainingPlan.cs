@@ -22,8 +22,10 @@ internal static class TrainingPlan
         TrainingRequestException.Guard(() =>
         {
             Network(request, stored);
-            TrainingPictures.CheckShare(Validation(request, stored));
+            double? held = TrainingPictures.CheckShare(Validation(request, stored));
             Recipe recipe = Recipe(request, stored, stored?.Classes.Count ?? 2);
+            if (held == 0 && recipe.Training.NeedsValidation is { } what)
+                throw new ArgumentException($"{what} needs validation pictures to go by, and there are to be none: hold some out, such as --validation 0.1, or choose otherwise.");
             new ImagePreprocessing { CropSide = recipe.Network.Side, ShorterSide = ShorterSide(request, stored, recipe), Filter = recipe.Filter }.Validate();
             if (request.Data is { Count: 0 })
                 throw new ArgumentException(NoData);

@@ -181,6 +181,17 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Keeps the list of pictures that are left out, with those of earlier sessions.</summary>
     internal void KeepSkipped(SkippedPictures skips) => Guarded("list of broken pictures", () => skips.KeepIn(PathOf(RunFiles.Skipped)));
 
+    /// <summary>Takes away a run of an imported network that has not been trained, but for the network's file.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal static bool DeleteImported(string folder)
+    {
+        if (!Exists(folder) || !RunDescription.Read(folder).Description.IsImported)
+            return false;
+        Delete(folder);
+        File.Delete(Path.Combine(folder, RunFiles.Weights));
+        return true;
+    }
+
     /// <summary>Takes a run away again that failed before its first step: there is nothing to resume, and the folder is free.</summary>
     internal void DeleteUnstarted()
     {

@@ -131,6 +131,10 @@ public sealed record TrainerOptions
         Schedule.Validate(Epochs);
     }
 
+    /// <summary>What of it goes by validation pictures; null where nothing does.</summary>
+    internal string? NeedsValidation =>
+        KeepBestWeights ? nameof(KeepBestWeights) : Patience > 0 ? nameof(Patience) : Schedule.NeedsValidation ? Schedule.GetType().Name : null;
+
     internal int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 
     internal bool OnCpu => DevicePlacement.IsCpu(Device);
