@@ -49,7 +49,7 @@ public static class LoaderRate
     {
         PictureStore store = PictureStore.Open(cache, preprocessing, new TrainerOptions(), 1, CancellationToken.None);
         var filler = new BatchFiller(store, preprocessing, new Augmentation(1, options, preprocessing, statistics));
-        int[] order = [.. store.Usable];
+        int[] order = [.. store.All];
         new Random(1).Shuffle(order);
         var number = 0;
         return () =>

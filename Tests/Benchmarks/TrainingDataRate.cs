@@ -67,11 +67,11 @@ public static class TrainingDataRate
         var augmentation = new Augmentation(1, options.Augmentation, preprocessing, statistics);
         if (set is null)
         {
-            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.Usable.AsSpan(0, BatchSize), new());
+            new BatchFiller(store, preprocessing, augmentation).Fill(ready, epoch: 0, store.All.AsSpan(0, BatchSize), new());
         }
         else
         {
-            loader = new BatchLoader(store, preprocessing, augmentation, _ => store.Usable, epochs: 100, BatchSize, options.ResolvedWorkers(store.InMemory), lowPriority: true);
+            loader = new BatchLoader(store, preprocessing, augmentation, _ => store.All, epochs: 100, BatchSize, options.ResolvedWorkers(store.InMemory), lowPriority: true);
         }
 
         using (loader)

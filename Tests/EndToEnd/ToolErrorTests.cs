@@ -237,6 +237,35 @@ public sealed class ToolErrorTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("--recipe", "paper")]
+    [DataRow("--patience", "3")]
+    public void WhatGoesByValidationPicturesNeedsSome(string option, string value)
+    {
+        string[] arguments = [.. ToolRuns.Train(_folder["run"], "pictures-that-are-not-looked-at"), "--validation", "0"];
+        int at = Array.IndexOf(arguments, option);
+        Assert.Contains("--validation", ToolRuns.Sentence(2, ConsoleProcess.Tool(at < 0 ? [.. arguments, option, value] : [.. arguments[..(at + 1)], value, .. arguments[(at + 2)..]])));
+        Assert.IsFalse(Directory.Exists(_folder["run"]));
+    }
+
+    [TestMethod]
+    public void APictureThatGoesBadEndsTheRunAndCanBeLeftOut()
+    {
+        DrawnPictures.Write(_folder["pictures"], perClass: 12, seed: 1);
+        string[] train = ToolRuns.Train(_folder["run"], _folder["pictures"]);
+        Assert.AreEqual(0, ConsoleProcess.Tool([.. train, "--max-steps", "6"]).ExitCode);
+        string broken = Path.Combine(_folder["pictures"], "disc", "0003.png");
+        File.WriteAllText(broken, "no picture");
+        string error = ToolRuns.Sentence(1, ConsoleProcess.Tool([.. train, "--resume"]));
+        Assert.Contains(broken, error);
+        Assert.Contains("--resume --skip-broken", error);
+        Assert.Contains("with --skip-broken", ToolRuns.Sentence(1, ConsoleProcess.Tool(ToolRuns.Train(_folder["new"], _folder["pictures"]))));
+        ConsoleProcess resumed = ConsoleProcess.Tool([.. train, "--resume", "--skip-broken"]);
+        Assert.AreEqual(0, resumed.ExitCode, resumed.ToString());
+        Assert.Contains("left out: 1 broken pictures", resumed.ToString());
+        Assert.Contains(broken, File.ReadAllText(Path.Combine(_folder["run"], "skipped.txt")));
+    }
+
+    [TestMethod]
     public void WrongUsageOfTheOtherCommands()
     {
         Assert.Contains("ShorterSide", ToolRuns.Sentence(2, ConsoleProcess.Tool("pack", "--data", ToolRuns.Pictures, "--out", _folder["cache"], "--side", "0")));

@@ -65,6 +65,25 @@ public sealed class ToolImportTests : IDisposable
     }
 
     [TestMethod]
+    public void WhatFailsBeforeTrainingLeavesNoRunAndAnotherFileIsNotResumed()
+    {
+        string[] train = ["train", "--from", Model, "--out", _folder["run"], "--validation", "0", "--epochs", "1", "--batch", "8", "--threads", "1", "--max-steps", "1"];
+        Assert.Contains("typo", ToolRuns.Sentence(1, ConsoleProcess.Tool([.. train, "--data", _folder["typo"]])));
+        Assert.IsFalse(Directory.Exists(_folder["run"]));
+        // Found only when the file has become a run.
+        ToolRuns.Sentence(1, ConsoleProcess.Tool([.. train, "--data", ToolRuns.Pictures, "--side", "20"]));
+        Assert.IsFalse(Directory.Exists(_folder["run"]));
+        ConsoleProcess trained = ConsoleProcess.Tool([.. train, "--data", ToolRuns.Pictures]);
+        Assert.AreEqual(0, trained.ExitCode, trained.ToString());
+
+        string other = Path.Combine(AppContext.BaseDirectory, "models", "fashion-resnet");
+        Assert.Contains("fashion-resnet", ToolRuns.Sentence(2, ConsoleProcess.Tool("train", "--from", other, "--out", _folder["run"], "--resume")));
+        ConsoleProcess resumed = ConsoleProcess.Tool("train", "--from", Model, "--out", _folder["run"], "--resume", "--max-steps", "2");
+        Assert.AreEqual(0, resumed.ExitCode, resumed.ToString());
+        Assert.Contains("resumed at step 1", resumed.ToString());
+    }
+
+    [TestMethod]
     public void WhatCannotBeImportedIsSaidAndLeavesNothing()
     {
         Assert.AreEqual(0, ConsoleProcess.Tool("import", "--model", Model, "--out", _folder["run"]).ExitCode);

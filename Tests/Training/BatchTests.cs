@@ -162,7 +162,7 @@ public sealed class BatchTests
             Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before, set.GetType().Name);
 
             // The same with workers, taking and releasing; an epoch's order is all that is made anew.
-            int[] order = [.. store.Usable];
+            int[] order = [.. store.All];
             using var loader = new BatchLoader(store, preprocessing, augmentation, _ => order, 2000, 8, 2);
             using var never = new CancellationTokenSource();
             long number = 0, least = long.MaxValue;
@@ -214,7 +214,7 @@ public sealed class BatchTests
 
     private static int[] Order(PictureStore store, int epoch)
     {
-        int[] order = [.. store.Usable];
+        int[] order = [.. store.All];
         new CounterRandom(1, RandomStream.Shuffle, epoch, 0).Shuffle<int>(order);
         return order;
     }

@@ -7,7 +7,7 @@ public sealed class ImageFolderTests
     public void ClassesAndFilesAreSortedOrdinally()
     {
         using TemporaryFolder folder = Given.Folder();
-        foreach (string file in new[] { "b/2.png", "b/10.PNG", "B/1.jpg", "a/x/deep.jpeg", "a/1.png", "a/notes.txt", "a/._1.png", ".hidden/1.png", "readme.png" })
+        foreach (string file in new[] { "b/2.png", "b/10.PNG", "B/1.jpg", "a/x/deep.jpeg", "a/1.png", "a/notes.txt", "a/._1.png", "a/.ipynb_checkpoints/1.png", "a/x/.thumbs/y/1.png", ".hidden/1.png", "readme.png" })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder.File(file))!);
             File.WriteAllBytes(folder.File(file), []);
@@ -17,6 +17,30 @@ public sealed class ImageFolderTests
         CollectionAssert.AreEqual(
             new[] { "B/1.jpg 0", "a/1.png 1", "a/x/deep.jpeg 1", "b/10.PNG 2", "b/2.png 2" },
             scanned.Images.Select(image => $"{Path.GetRelativePath(folder.Path, image.Path).Replace('\\', '/')} {image.Label}").ToArray());
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void LinksAreFollowedButNotBack()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        foreach (string file in new[] { "set/a/1.png", "set/b/1.png", "elsewhere/2.png" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.File(file))!);
+            File.WriteAllBytes(folder.File(file), []);
+        }
+        Directory.CreateSymbolicLink(folder.File("set/a/self"), ".");
+        Directory.CreateSymbolicLink(folder.File("set/a/set"), folder.File("set"));
+        Directory.CreateSymbolicLink(folder.File("set/loop"), ".");
+        Directory.CreateSymbolicLink(folder.File("set/b/more"), "../../elsewhere");
+        Directory.CreateSymbolicLink(folder.File("elsewhere/back"), folder.File("set/b"));
+        Directory.CreateSymbolicLink(folder.File("link"), "set");
+        foreach (string root in new[] { "set", "link" })
+        {
+            CollectionAssert.AreEqual(
+                new[] { "a/1.png", "b/1.png", "b/more/2.png" },
+                ImageFolder.Scan(folder.File(root)).Images.Select(image => Path.GetRelativePath(folder.File(root), image.Path)).ToArray());
+        }
     }
 
     [TestMethod]

@@ -46,7 +46,7 @@ public sealed class LoaderTests
 
     private static int[] Order(PictureStore store, int epoch)
     {
-        int[] order = [.. store.Usable];
+        int[] order = [.. store.All];
         new CounterRandom(1, RandomStream.Shuffle, epoch, 0).Shuffle<int>(order);
         return order;
     }
@@ -70,7 +70,7 @@ public sealed class LoaderTests
         preprocessing.ToTensor(ImageFile.Load(path), expected);
 
         PictureStore store = PictureStore.Open(new ImageFolder(["a", "b"], [new LabeledImage(path, 0)]), preprocessing, new TrainerOptions(), 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.Usable, 1, 1, 1);
+        using var loader = new BatchLoader(store, preprocessing, Augmentation.None, _ => store.All, 1, 1, 1);
         CollectionAssert.AreEqual(expected, Given.Floats(loader.Take(0, CancellationToken.None).Inputs));
     }
 
@@ -119,7 +119,7 @@ public sealed class LoaderTests
         foreach (int i in broken)
             File.WriteAllText(images.Images[i].Path, "not a picture");
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions { CacheBytes = 0, OnBrokenImage = BrokenImageHandling.Skip }, 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, workers);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 1, 4, workers);
         for (int number = 0; number < 4; number++)
         {
             int[] left = [.. whole.Where(i => i / 4 == number)];
@@ -149,7 +149,7 @@ public sealed class LoaderTests
         File.Delete(last);
         File.CreateSymbolicLink(last, pipe);
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions { CacheBytes = 0 }, 1, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 2);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 1, 4, 2);
         for (int number = 0; number < 3; number++)
         {
             Batch batch = loader.Take(number, CancellationToken.None);
@@ -226,7 +226,7 @@ public sealed class LoaderTests
     private static List<long> Labels(ImageFolder images, TrainerOptions options)
     {
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, options, 2, CancellationToken.None);
-        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 2);
+        using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 1, 4, 2);
         var labels = new List<long>();
         for (int number = 0; number < loader.BatchesPerEpoch; number++)
         {
@@ -247,7 +247,7 @@ public sealed class LoaderTests
         PictureStore store = PictureStore.Open(images, Given.SmallPictures, new TrainerOptions(), 2, CancellationToken.None);
         for (int i = 0; i < 20; i++)
         {
-            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 100, 3, 3);
+            var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 100, 3, 3);
             if (i % 2 == 0)
                 loader.Take(0, CancellationToken.None);
             loader.Dispose();

@@ -153,7 +153,7 @@ public sealed class PictureCacheTests
             // Skipping broken pictures is no excuse for a broken disk.
             var options = new TrainerOptions { OnBrokenImage = BrokenImageHandling.Skip };
             PictureStore store = PictureStore.Open(cache, Given.SmallPictures, options, 1, CancellationToken.None);
-            using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 6, 1);
+            using var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 1, 6, 1);
             Assert.ThrowsExactly<InvalidDataException>(() => loader.Take(0, CancellationToken.None));
         }
     }
@@ -245,14 +245,14 @@ public sealed class PictureCacheTests
         using TemporaryFolder folder = Given.Folder();
         PictureCache cache = PictureCache.Build(Given.TwoClasses(folder.File("pictures"), 6), Given.SmallPictures, folder.File("cache"));
         PictureStore store = PictureStore.Open(cache, Given.SmallPictures, new TrainerOptions(), 1, CancellationToken.None);
-        using (var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 50, 4, 2))
+        using (var loader = new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 50, 4, 2))
         {
             cache.Dispose();                    // the loader holds on to the mapping
             for (int number = 0; number < 150; number++)
                 loader.Release(loader.Take(number, CancellationToken.None));
         }
         Assert.ThrowsExactly<ObjectDisposedException>(() => cache.Load(0));
-        Assert.ThrowsExactly<ObjectDisposedException>(() => new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.Usable, 1, 4, 1));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => new BatchLoader(store, Given.SmallPictures, Augmentation.None, _ => store.All, 1, 4, 1));
     }
 
     private static RgbImage Noise(int width, int height)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using AlexNetMl.Imaging;
 
 namespace AlexNetMl.Training.Tests;
 
@@ -54,6 +55,51 @@ public sealed class TrainingJobTests : IDisposable
         Assert.HasCount(3, resumed.Result.Epochs);
     }
 
+    /// <summary>A run that ended and goes on has weights of its former end beside newer checkpoints.</summary>
+    [TestMethod]
+    public void TheLatestWeightsAreTheRuns()
+    {
+        TrainingRequest request = Request("run") with { Validation = "0" };
+        TrainingJob.Run(request with { MaxSteps = 3 });
+        Assert.AreEqual(_folder.File("run/weights.safetensors"), Taken());
+        StopAfter(request with { Resume = true }, step: 9);
+        Assert.AreEqual(_folder.File($"run/checkpoints/{TrainingRun.NewestCheckpoint(request.Run)}/weights.safetensors"), Taken());
+        TrainingJob.Run(request with { Resume = true });
+        Assert.AreEqual(_folder.File("run/weights.safetensors"), Taken());
+    }
+
+    /// <summary>What a run that ends inside its first epoch stands at is its last, not its best.</summary>
+    [TestMethod]
+    public void APartOfAnEpochIsNotTheBest()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 3 });
+        Assert.AreEqual(_folder.File("run/weights.safetensors"), Taken());
+        Assert.IsFalse(File.Exists(_folder.File("run/best.safetensors")));
+    }
+
+    /// <summary>Killed between the best weights and the checkpoint that names them, and resumed to no epoch's end.</summary>
+    [TestMethod]
+    public void TheBestIsWhatItsFileHolds()
+    {
+        BestEpoch best = TrainingJob.Run(Request("run") with { MaxSteps = 6 }).Result.Best!;
+        Directory.Delete(_folder.File("run/checkpoints/6"), recursive: true);
+        Assert.AreEqual(best, TrainingJob.Run(Request("run") with { Resume = true, MaxSteps = 5 }).Result.Best);
+        TrainingResult whole = TrainingJob.Run(Request("whole")).Result, resumed = TrainingJob.Run(Request("run") with { Resume = true }).Result;
+        Assert.AreEqual(whole.Epochs.Max(epoch => epoch.ValidationAccuracy), whole.Best!.Accuracy);
+        Assert.AreEqual(whole.Best, resumed.Best);
+        AssertSame("best.safetensors", "whole", "run");
+    }
+
+    /// <summary>The best figures of a part of an epoch are not those of the best weights.</summary>
+    [TestMethod]
+    public void APartOfALaterEpochIsNotTheBest()
+    {
+        TrainingResult result = TrainingJob.Run(Request("run") with { MaxSteps = 8, LearningRate = 1e-9 }).Result;
+        Assert.HasCount(2, result.Epochs);
+        Assert.AreEqual(1, result.Best!.Epoch);
+        Assert.IsNull(TrainingJob.Run(Request("first") with { MaxSteps = 3 }).Result.Best);
+    }
+
     [TestMethod]
     public void ADamagedCheckpointIsPassedOver()
     {
@@ -101,6 +147,14 @@ public sealed class TrainingJobTests : IDisposable
     }
 
     [TestMethod]
+    public void WhatGoesByValidationPicturesIsRefusedWithoutThem()
+    {
+        TrainingRequest request = Request("run") with { Data = [_folder.File("not looked at")], Validation = "0" };
+        Assert.Contains("--validation", Assert.ThrowsExactly<TrainingRequestException>(() => TrainingJob.Run(request with { Patience = 3 })).Message);
+        Assert.Contains("PlateauSchedule", Assert.ThrowsExactly<TrainingRequestException>(() => TrainingJob.Run(request with { Recipe = "paper" })).Message);
+    }
+
+    [TestMethod]
     public void WhatIsNotGivenAgainIsAsItWas()
     {
         TrainingJob.Run(Request("run") with { MaxSteps = 4 });
@@ -140,13 +194,82 @@ public sealed class TrainingJobTests : IDisposable
     public void ADivergedRunKeepsItsCheckpointFromBefore()
     {
         TrainingRequest request = Request("run") with { LearningRate = 1e6, Epochs = 40, RunOptions = Often with { CheckpointEvery = 1 } };
-        Assert.ThrowsExactly<TrainingDivergedException>(() => TrainingJob.Run(request));
+        string message = Assert.ThrowsExactly<TrainingDivergedException>(() => TrainingJob.Run(request)).Message;
         long step = TrainingRun.NewestCheckpoint(_folder.File("run"))!.Value;
+        string weights = _folder.File($"run/checkpoints/{step}/weights.safetensors");
+        Assert.Contains($"start a new run from '{weights}' with a lower learning rate", message);
+        Assert.Contains(weights, Assert.ThrowsExactly<TrainingDivergedException>(() => TrainingJob.Run(request with { Resume = true })).Message);
         foreach (TorchSharp.torch.Tensor tensor in SafeTensors.Load(_folder.File($"run/checkpoints/{step}/weights.safetensors")).Values)
         {
             using (tensor)
                 Assert.IsTrue(Given.Floats(tensor).All(float.IsFinite));
         }
+    }
+
+    /// <summary>The way out of a run that diverges: its message names it.</summary>
+    [TestMethod]
+    public void ANewRunStartsFromACheckpoint()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 4 });
+        var notices = new List<string>();
+        string weights = _folder.File("run/checkpoints/4/weights.safetensors");
+        TrainingJob.Run(Request("anew") with { From = weights, LearningRate = 1e-3, MaxSteps = 2 }, new TrainingListeners(notices.Add));
+        Assert.Contains($"weights: all from {weights}", notices);
+    }
+
+    /// <summary>The loss of the last step is still a number, the weights that the step led to are none.</summary>
+    [TestMethod]
+    public void WeightsThatAreNoNumbersAreNotCheckpointed()
+    {
+        TrainingRequest request = Request("run") with { LearningRate = 1e38, WeightDecay = 1e6, MaxSteps = 1, Validation = "0" };
+        Assert.Contains("after step 1", Assert.ThrowsExactly<TrainingDivergedException>(() => TrainingJob.Run(request)).Message);
+        Assert.IsNull(TrainingRun.NewestCheckpoint(request.Run));
+    }
+
+    [TestMethod]
+    public void ARecipesOwnSeedDrawsTheHeldOutPictures()
+    {
+        Recipe recipe = NetworkCatalog.Default.Get("alexnet").Recipe("default");
+        TrainingRequest request = Request("run") with { OwnRecipe = recipe with { Training = recipe.Training with { Seed = 7 } }, MaxSteps = 2 };
+        TrainingJob.Run(request);
+        Assert.AreEqual(4, TrainingJob.Run(request with { Resume = true, MaxSteps = 4 }).Result.Steps);
+        Assert.AreEqual(5, TrainingJob.Run(new TrainingRequest { Run = request.Run, Resume = true, MaxSteps = 5 }).Result.Steps);
+    }
+
+    [TestMethod]
+    public void WhatIsLeftOfARunIsNotTakenForANewOnes()
+    {
+        TrainingJob.Run(Request("run") with { MaxSteps = 7 });
+        File.Delete(_folder.File("run/run.json"));
+        foreach (string left in new[] { "checkpoints", "best.safetensors", "weights.safetensors" })
+        {
+            string message = Assert.ThrowsExactly<RunExistsException>(() => TrainingJob.Run(Request("run") with { Resume = true })).Message;
+            Assert.Contains(left, message);
+            Assert.Contains("run.json", message);
+            if (left == "checkpoints")
+                Directory.Delete(_folder.File("run/checkpoints"), recursive: true);
+            else
+                File.Delete(_folder.File($"run/{left}"));
+        }
+        Assert.AreEqual(2, TrainingJob.Run(Request("run") with { MaxSteps = 2 }).Result.Steps);
+    }
+
+    /// <summary>Its steps were another session's: so are the rate and the speed that its figures name.</summary>
+    [TestMethod]
+    public void AnEpochStoppedDuringValidationKeepsItsFigures()
+    {
+        TrainingJob.Run(Request("whole"));
+        using var stop = new CancellationTokenSource();
+        var held = new StoppingPictures(ImageFolder.Scan(Pictures), stop, loads: 48);
+        Recipe recipe = NetworkCatalog.Default.Get("alexnet").Recipe("default");
+        TrainingRequest request = Request("run") with { ValidationPictures = held, OwnRecipe = recipe with { Training = recipe.Training with { CacheBytes = 0 } } };
+        Assert.Throws<OperationCanceledException>(() => TrainingJob.Run(request, null, stop.Token));
+        Assert.AreEqual(6, TrainingRun.NewestCheckpoint(request.Run));
+        TrainingProgress? closed = null;
+        TrainingResult result = TrainingJob.Run(request with { Resume = true, MaxSteps = 7 }, new TrainingListeners(Training: new Listener(progress => closed ??= progress.Completed is null ? null : progress))).Result;
+        Assert.IsGreaterThan(0, result.Epochs[0].LearningRate);
+        Assert.IsGreaterThan(0, result.Epochs[0].ImagesPerSecond);
+        Assert.AreEqual(1, closed!.Epoch);
     }
 
     [TestMethod]
@@ -190,6 +313,50 @@ public sealed class TrainingJobTests : IDisposable
             using TorchSharp.torch.Tensor a = first[name], b = second[name];
             Assert.AreEqual(!name.StartsWith("fc8", StringComparison.Ordinal), Given.Floats(a).SequenceEqual(Given.Floats(b)), name);
         }
+    }
+
+    // As Ctrl+C does: the run writes a checkpoint and is not finished.
+    private static void StopAfter(TrainingRequest request, int step)
+    {
+        using var stop = new CancellationTokenSource();
+        var listener = new Listener(progress =>
+        {
+            if (((progress.Epoch - 1) * progress.Steps) + progress.Step >= step)
+                stop.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => TrainingJob.Run(request, new TrainingListeners(Training: listener), stop.Token));
+    }
+
+    private string Taken()
+    {
+        using TrainedNetwork trained = TrainedNetwork.Load(_folder.File("run"));
+        return trained.Weights;
+    }
+
+    /// <summary>Pictures that stop a run when they have been loaded so many times, which the first look does, and again.</summary>
+    private sealed class StoppingPictures(PictureSet whole, CancellationTokenSource stop, int loads) : PictureSet
+    {
+        private int _loads;
+
+        public override IReadOnlyList<string> Classes => whole.Classes;
+
+        public override int Count => whole.Count;
+
+        public override int Label(int index) => whole.Label(index);
+
+        public override string Name(int index) => whole.Name(index);
+
+        public override RgbImage Load(int index)
+        {
+            if (Interlocked.Increment(ref _loads) == loads + 1)
+                stop.Cancel();
+            return whole.Load(index);
+        }
+    }
+
+    private sealed class Listener(Action<TrainingProgress> told) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => told(value);
     }
 
     private static TrainingRunOptions Often { get; } = new() { CheckpointEvery = 4, LogEvery = 1 };

@@ -22,7 +22,7 @@ internal static class PictureSweep
         int count,
         Func<int, int> picture,
         int threads,
-        BrokenImageHandling onBroken,
+        SkippedPictures skips,
         PictureMeter meter,
         Func<TLocal> start,
         Visit<TLocal> visit,
@@ -55,8 +55,9 @@ internal static class PictureSweep
                 {
                     visit(number, set.Square(picture(number), preprocessing, scratch), local);
                 }
-                catch (Exception exception) when (onBroken == BrokenImageHandling.Skip && IsBrokenImage(exception))
+                catch (Exception exception) when (skips.Takes(set.Name(picture(number)), exception))
                 {
+                    skips.Add(set.Name(picture(number)), exception);
                     skipped = true;
                 }
                 catch (Exception exception)
@@ -75,9 +76,6 @@ internal static class PictureSweep
                 finish(local);
         }
     }
-
-    /// <summary>Whether a picture is at fault, not the machine or the program.</summary>
-    internal static bool IsBrokenImage(Exception exception) => exception is ImageFormatException or IOException or UnauthorizedAccessException;
 
     /// <summary>All cores for 0.</summary>
     internal static int Threads(int asked) => asked > 0 ? asked : Environment.ProcessorCount;

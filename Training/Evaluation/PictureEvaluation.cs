@@ -55,6 +55,7 @@ public static class PictureEvaluation
         ArgumentNullException.ThrowIfNull(options);
         int classes = pictures.Classes.Count;
         var counter = new ScoreCounter(classes);
+        var skips = new SkippedPictures(options.OnBrokenImage);
         int skipped = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ResolvedThreads, CancellationToken = cancellationToken };
         for (int first = 0; first < pictures.Count; first += options.BatchSize)
@@ -63,9 +64,9 @@ public static class PictureEvaluation
             var prepared = new T?[Math.Min(options.BatchSize, pictures.Count - start)];
             try
             {
-                Parallel.For(0, prepared.Length, parallel, i => prepared[i] = PreparedOrNull(pictures, start + i, prepare, options.OnBrokenImage));
+                Parallel.For(0, prepared.Length, parallel, i => prepared[i] = PreparedOrNull(pictures, start + i, prepare, skips));
             }
-            catch (AggregateException error) when (PictureSweep.IsBrokenImage(error.InnerExceptions[0]))
+            catch (AggregateException error) when (error.InnerExceptions[0] is ImageFormatException or IOException or UnauthorizedAccessException)
             {
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
             }
@@ -83,7 +84,7 @@ public static class PictureEvaluation
         return counter.Images > 0 ? counter.Result(skipped, crops) : throw NetworkTrainer.NoneReadable(pictures);
     }
 
-    private static T? PreparedOrNull<T>(PictureSet pictures, int index, Func<RgbImage, T> prepare, BrokenImageHandling broken)
+    private static T? PreparedOrNull<T>(PictureSet pictures, int index, Func<RgbImage, T> prepare, SkippedPictures skips)
         where T : class
     {
         try
@@ -98,7 +99,7 @@ public static class PictureEvaluation
                 throw new ImageFormatException($"{pictures.Name(index)}: {error.Message}", error);
             }
         }
-        catch (Exception error) when (broken == BrokenImageHandling.Skip && PictureSweep.IsBrokenImage(error))
+        catch (Exception error) when (skips.Takes(pictures.Name(index), error))
         {
             return null;
         }
@@ -111,7 +112,7 @@ public static class PictureEvaluation
         using IDisposable noGradients = no_grad();
         int windows = crops == EvaluationCrops.TenCrop ? TenCrop.Windows : 1;
         // A picture's windows stand next to each other, in one batch.
-        int[] order = [.. store.Usable.SelectMany(picture => Enumerable.Repeat(picture, windows))];
+        int[] order = [.. store.All.SelectMany(picture => Enumerable.Repeat(picture, windows))];
         int batch = Math.Max(1, options.BatchSize / windows) * windows;
         using var loader = new BatchLoader(store, preprocessing, crops == EvaluationCrops.TenCrop ? new TenCrop() : Augmentation.None, _ => order, epochs: 1, batch, options.ResolvedWorkers(store.InMemory), windows: windows, lowPriority: options.OnCpu);
         var counter = new ScoreCounter(classes);
@@ -139,7 +140,7 @@ public static class PictureEvaluation
             loader.Release(inputs);
             progress?.Report((number + 1.0) / loader.BatchesPerEpoch);
         }
-        return counter.Result(skipped + store.Missing, crops);
+        return counter.Result(skipped, crops);
     }
 
     // The logarithm of the mean probability over a picture's windows.

@@ -28,17 +28,48 @@ public static class TrainingJob
     /// <exception cref="ArgumentException">The pictures do not fit: classes that differ, more held out than there are.</exception>
     /// <exception cref="InvalidOperationException">The run that is there is another than the one asked for, or the device is not there.</exception>
     /// <exception cref="InvalidDataException">Pictures or the run's files cannot be read.</exception>
+    /// <exception cref="ImageFormatException">A picture cannot be decoded, and broken ones are not skipped; the inner exception says it without the remedy.</exception>
     /// <exception cref="IOException">A place does not exist or cannot be written.</exception>
     /// <exception cref="TrainingDivergedException">The loss, or every validation score, became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> asked for it.</exception>
     public static TrainingOutcome Run(TrainingRequest request, TrainingListeners? listeners = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        listeners ??= new TrainingListeners();
+        try
+        {
+            return RunChecked(request, listeners ?? new TrainingListeners(), cancellationToken);
+        }
+        catch (ImageFormatException exception)
+        {
+            string resume = TrainingRun.Exists(request.Run) ? " and resume the run" : "";
+            throw new ImageFormatException($"{exception.Message.TrimEnd('.')}: replace the picture, or set {nameof(request.OnBrokenImage)} to {BrokenImageHandling.Skip}{resume}.", exception);
+        }
+    }
+
+    /// <summary>Checks what can be told to be wrong of a request for a new run: names and values, the device, the places of the pictures.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="TrainingRequestException">A name or value is not allowed.</exception>
+    /// <exception cref="ArgumentException">The pictures do not fit: classes that differ, more held out than there are.</exception>
+    /// <exception cref="InvalidOperationException">The device is not there.</exception>
+    /// <exception cref="InvalidDataException">There are no pictures at a place.</exception>
+    /// <exception cref="IOException">A place does not exist.</exception>
+    public static void Check(TrainingRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        TrainingRequestException.Guard(request.RunOptions.Validate);
+        TrainingPlan.Check(request, stored: null);
+        DevicePlacement.Parse(TrainingPlan.Device(request, stored: null));
+        TrainingPictures.Open(request, TrainingPlan.Data(request, stored: null), TrainingPlan.Validation(request, stored: null), TrainingPlan.Seed(request, stored: null)).Dispose();
+    }
+
+    private static TrainingOutcome RunChecked(TrainingRequest request, TrainingListeners listeners, CancellationToken cancellationToken)
+    {
         TrainingRequestException.Guard(request.RunOptions.Validate);
         bool exists = TrainingRun.Exists(request.Run);
         if (exists && !request.Resume)
             throw new RunExistsException($"'{request.Run}' holds a run already: resume it with --resume, or choose another folder.");
+        if (!exists && TrainingRun.LeftOver(request.Run, weights: true) is { } left)
+            throw new RunExistsException($"'{request.Run}' holds '{left}' of a run whose {RunFiles.Description} is gone: restore that file, or choose another folder.");
         if (request.Resume && !exists)
             listeners.Notice?.Invoke($"'{request.Run}' holds no run: training starts anew");
 
@@ -61,7 +92,7 @@ public static class TrainingJob
         }
         IReadOnlyList<string> data = TrainingPlan.Data(request, stored);
         string validation = TrainingPlan.Validation(request, stored);
-        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, request.Seed ?? stored?.Training.Seed ?? 1);
+        using TrainingPictures pictures = TrainingPictures.Open(request, data, validation, TrainingPlan.Seed(request, stored));
         Recipe recipe = TrainingPlan.Recipe(request, stored, pictures.Training.Classes.Count);
         var description = new RunDescription
         {
@@ -74,6 +105,8 @@ public static class TrainingJob
             Data = new RunData(data, validation == "0" ? null : validation, pictures.Training.Count, pictures.Validation?.Count ?? 0, pictures.Fingerprint),
         };
         found?.RequireSame(description);
+        if (found is not null && recipe.Training.OnBrokenImage != found.Description.Training.OnBrokenImage)
+            found.SkipBroken();
         if (imported)
             RequireOrder(stored!.Classes, description.Classes);
         listeners.Notice?.Invoke($"pictures: {pictures.Training.Count} for training, {pictures.Validation?.Count ?? 0} for validation, {pictures.Training.Classes.Count} classes");
@@ -115,9 +148,11 @@ public static class TrainingJob
     {
         Recipe recipe = description.Recipe;
         var size = new ImagePreprocessing { ShorterSide = description.ShorterSide, CropSide = recipe.Network.Side, Filter = recipe.Filter };
-        PictureStatistics statistics = PictureStatistics.Measure(
-            pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads, OnBrokenImage = recipe.Training.OnBrokenImage }, listeners.Statistics, cancellationToken);
+        var skips = new SkippedPictures(recipe.Training.OnBrokenImage);
+        PictureStatistics statistics = PictureStatistics.MeasureAndList(pictures, size, new PictureStatisticsOptions { Threads = recipe.Training.Threads }, skips, listeners.Statistics, cancellationToken);
         ImagePreprocessing preprocessing = given ?? (recipe.Normalization == InputNormalization.MeanImage ? statistics.WithMeanImage(size with { RescaleFactor = 1 }) : statistics.WithMeanColor(size));
-        return TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
+        TrainingRun run = TrainingRun.Create(request.Run, description, preprocessing, statistics, request.RunOptions);
+        run.KeepSkipped(skips);
+        return run;
     }
 }

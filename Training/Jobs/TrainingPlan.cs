@@ -22,8 +22,10 @@ internal static class TrainingPlan
         TrainingRequestException.Guard(() =>
         {
             Network(request, stored);
-            TrainingPictures.CheckShare(Validation(request, stored));
+            double? held = TrainingPictures.CheckShare(Validation(request, stored));
             Recipe recipe = Recipe(request, stored, stored?.Classes.Count ?? 2);
+            if (held == 0 && recipe.Training.NeedsValidation is { } what)
+                throw new ArgumentException($"{what} needs validation pictures to go by, and there are to be none: hold some out, such as --validation 0.1, or choose otherwise.");
             new ImagePreprocessing { CropSide = recipe.Network.Side, ShorterSide = ShorterSide(request, stored, recipe), Filter = recipe.Filter }.Validate();
             if (request.Data is { Count: 0 })
                 throw new ArgumentException(NoData);
@@ -81,6 +83,9 @@ internal static class TrainingPlan
         recipe.Validate();
         return recipe;
     }
+
+    /// <summary>The seed in force, which the held-out pictures are drawn by as well.</summary>
+    internal static long Seed(TrainingRequest request, RunDescription? stored) => Recipe(request, stored, stored?.Classes.Count ?? 2).Training.Seed;
 
     internal static string Device(TrainingRequest request, RunDescription? stored) => request.Device ?? stored?.Training.Device ?? "cpu";
 

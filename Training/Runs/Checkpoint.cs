@@ -27,10 +27,10 @@ internal sealed class CheckpointStore(string folder)
     internal IReadOnlyList<long> Steps => !Directory.Exists(folder) ? [] :
         [.. Directory.GetDirectories(folder).Select(Path.GetFileName).Where(name => long.TryParse(name, out _)).Select(name => long.Parse(name!)).OrderDescending()];
 
-    /// <summary>Step of the newest checkpoint that is whole; null where none is.</summary>
-    internal long? NewestWhole()
+    /// <summary>Step of the newest checkpoint that is whole; null where none is after step <paramref name="after"/>.</summary>
+    internal long? NewestWhole(long after)
     {
-        foreach (long step in Steps)
+        foreach (long step in Steps.TakeWhile(step => step > after))
         {
             try
             {

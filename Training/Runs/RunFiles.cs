@@ -10,6 +10,7 @@ internal static class RunFiles
     internal const string Report = "report.html";
     internal const string Weights = "weights.safetensors";
     internal const string Best = "best.safetensors";
+    internal const string Skipped = "skipped.txt";
     internal const string Checkpoints = "checkpoints";
     internal const string Lock = ".lock";
 }

@@ -22,7 +22,7 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>The file that the weights came from.</summary>
     public string Weights { get; }
 
-    /// <summary>Reads a run: best.safetensors, else weights.safetensors, else the newest whole checkpoint. The run may still be training.</summary>
+    /// <summary>Reads a run: best.safetensors, else the later of weights.safetensors and the newest whole checkpoint. The run may still be training.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="networks">Where its network is defined; null for <see cref="NetworkCatalog.Default"/>.</param>
     /// <exception cref="ArgumentException">There is no such network there.</exception>
@@ -32,9 +32,8 @@ public sealed class TrainedNetwork : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         (RunDescription run, ImagePreprocessing preprocessing) = RunDescription.Read(folder);
-        var checkpoints = new CheckpointStore(Path.Combine(folder, RunFiles.Checkpoints));
-        string weights = new[] { RunFiles.Best, RunFiles.Weights }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? (checkpoints.NewestWhole() is { } step ? checkpoints.WeightsPath(step) : null)
+        string best = Path.Combine(folder, RunFiles.Best);
+        string weights = (File.Exists(best) ? best : Last(folder))
             ?? throw new FileNotFoundException($"The run in '{folder}' has no whole weights yet: wait for its first checkpoint.");
         Module<Tensor, Tensor> network = (networks ?? NetworkCatalog.Default).Create(run.Architecture, run.Network, run.Towers);
         try
@@ -52,4 +51,13 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
+
+    // A run that ended and goes on has left the weights of its former end behind as soon as it has a checkpoint after them.
+    private static string? Last(string folder)
+    {
+        string weights = Path.Combine(folder, RunFiles.Weights);
+        var checkpoints = new CheckpointStore(Path.Combine(folder, RunFiles.Checkpoints));
+        long? end = File.Exists(weights) ? WeightsNote.Step(weights) : null;
+        return checkpoints.NewestWhole(after: end ?? -1) is { } step ? checkpoints.WeightsPath(step) : end is null ? null : weights;
+    }
 }

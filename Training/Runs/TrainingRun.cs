@@ -35,13 +35,16 @@ public sealed class TrainingRun : IDisposable
     public string Folder { get; }
 
     /// <summary>What is trained and how.</summary>
-    public RunDescription Description { get; }
+    public RunDescription Description { get; private set; }
 
     /// <summary>How a picture becomes a tensor.</summary>
     public ImagePreprocessing Preprocessing { get; }
 
     /// <summary>What was measured of the training pictures; null where nothing was.</summary>
     public PictureStatistics? Statistics { get; }
+
+    /// <summary>Whether it goes on with an earlier session's.</summary>
+    internal bool IsResumed => _resumed;
 
     /// <summary>Told what a person should know, such as a damaged checkpoint that was passed over.</summary>
     public Action<string>? Notice { get; set; }
@@ -68,13 +71,20 @@ public sealed class TrainingRun : IDisposable
             Directory.Delete(folder);
     }
 
+    /// <summary>What a folder holds of a run that a new one would take for its own: checkpoints, best weights and, where asked for, last ones; null where nothing.</summary>
+    internal static string? LeftOver(string folder, bool weights) =>
+        NewestCheckpoint(folder) is { } step ? Path.Combine(RunFiles.Checkpoints, step.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        : File.Exists(Path.Combine(folder, RunFiles.Best)) ? RunFiles.Best
+        : weights && File.Exists(Path.Combine(folder, RunFiles.Weights)) ? RunFiles.Weights
+        : null;
+
     /// <summary>Starts a run in a folder that holds none, or one of an imported network that has not been trained (<see cref="RunDescription.IsImported"/>).</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
     /// <param name="description">What is trained and how.</param>
     /// <param name="preprocessing">How a picture becomes a tensor.</param>
     /// <param name="statistics">What was measured of the training pictures, if anything.</param>
     /// <param name="options">How the run keeps itself.</param>
-    /// <exception cref="InvalidOperationException">The folder holds a run already.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds a run already, or weights of one.</exception>
     /// <exception cref="IOException">The folder cannot be written, or is in use.</exception>
     public static TrainingRun Create(string folder, RunDescription description, ImagePreprocessing preprocessing, PictureStatistics? statistics = null, TrainingRunOptions? options = null)
     {
@@ -89,13 +99,16 @@ public sealed class TrainingRun : IDisposable
             bool imported = Exists(folder) && RunDescription.Read(folder).Description.IsImported;
             if (Exists(folder) && !imported)
                 throw new InvalidOperationException($"'{folder}' holds a run already: resume it or choose another folder.");
+            if (LeftOver(folder, weights: !imported && !description.IsImported) is { } left)
+                throw new InvalidOperationException($"'{folder}' holds '{left}' of a run whose {RunFiles.Description} is gone: restore that file, or choose another folder.");
             var run = new TrainingRun(folder, description, preprocessing, statistics, options, held, resumed: false);
             run.Guarded("description", () =>
             {
+                File.Delete(run.PathOf(RunFiles.Skipped));
                 statistics?.Save(run.PathOf(RunFiles.Statistics));
                 TextFile.Write(run.PathOf(RunFiles.Preprocessing), preprocessing.ToJson());
                 // Last: a folder with it is a run.
-                TextFile.Write(run.PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+                run.Write(description);
                 // The run starts from an imported network's weights by itself; left there they would be taken for what it has come to.
                 if (imported)
                     File.Delete(run.PathOf(RunFiles.Weights));
@@ -104,7 +117,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch
         {
-            if (!Exists(folder))
+            if (!Exists(folder) && LeftOver(folder, weights: true) is null)
                 Delete(folder);
             held.Dispose();
             throw;
@@ -139,13 +152,14 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Checks that a run is the one asked for; what only says where and how fast it is computed may differ.</summary>
+    /// <summary>Checks that a run is the one asked for; what only says where and how fast it is computed may differ, and broken pictures that stopped it may be left out from now on.</summary>
     /// <param name="asked">What was asked for.</param>
     /// <exception cref="InvalidOperationException">It is another; the message lists what differs.</exception>
     public void RequireSame(RunDescription asked)
     {
         ArgumentNullException.ThrowIfNull(asked);
-        string[] differences = [.. RunJson.Differences(Lasting(Description), Lasting(asked))];
+        RunDescription own = asked.Training.OnBrokenImage == BrokenImageHandling.Skip ? Skipping(Description) : Description;
+        string[] differences = [.. RunJson.Differences(Lasting(own), Lasting(asked))];
         if (differences.Length > 0)
             throw new InvalidOperationException($"The run in '{Folder}' is another than the one asked for ({string.Join("; ", differences.Take(6))}): give the same options, or another folder.");
     }
@@ -157,6 +171,27 @@ public sealed class TrainingRun : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>From now on the run leaves broken pictures out, also when it is resumed without being asked for that.</summary>
+    internal void SkipBroken()
+    {
+        Description = Skipping(Description);
+        Guarded("description", () => Write(Description));
+    }
+
+    /// <summary>Keeps the list of pictures that are left out, with those of earlier sessions.</summary>
+    internal void KeepSkipped(SkippedPictures skips) => Guarded("list of broken pictures", () => skips.KeepIn(PathOf(RunFiles.Skipped)));
+
+    /// <summary>Takes away a run of an imported network that has not been trained, but for the network's file.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal static bool DeleteImported(string folder)
+    {
+        if (!Exists(folder) || !RunDescription.Read(folder).Description.IsImported)
+            return false;
+        Delete(folder);
+        File.Delete(Path.Combine(folder, RunFiles.Weights));
+        return true;
+    }
+
     /// <summary>Takes a run away again that failed before its first step: there is nothing to resume, and the folder is free.</summary>
     internal void DeleteUnstarted()
     {
@@ -165,6 +200,9 @@ public sealed class TrainingRun : IDisposable
         _log?.Dispose();
         Delete(Folder);
     }
+
+    /// <summary>The weights of the last checkpoint; null before any.</summary>
+    internal string? LastWeights => _lastCheckpoint is { } last ? _checkpoints.WeightsPath(last.Step) : null;
 
     /// <summary>Sets weights and velocities to the newest whole checkpoint and gives its state; a new state where there is none yet.</summary>
     internal TrainingState Restore(TrainedWeights weights, MomentumSgd optimizer)
@@ -193,6 +231,7 @@ public sealed class TrainingRun : IDisposable
         if (state is null && damage is not null)
             throw new InvalidDataException($"No checkpoint of the run in '{Folder}' can be read: {damage} Start the run anew in another folder.");
         state ??= new TrainingState();
+        state.Best = BestOnDisk(state);
         _lastCheckpoint = _checkpoints.Steps.Contains(state.Step) ? (state.Step, state.Epochs.Count) : null;
         Guarded("metrics", () => _log = new MetricsLog(PathOf(RunFiles.Metrics), state.Step));
         _report.Open();
@@ -231,15 +270,25 @@ public sealed class TrainingRun : IDisposable
         Guarded("report", () => _report.EpochDone(state, metrics, validation, network));
     }
 
-    internal void SaveBest(TrainedWeights weights) => Guarded("best weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Best)));
+    internal void SaveBest(TrainedWeights weights, BestEpoch best) => Guarded("best weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Best), WeightsNote.Of(best)));
 
     internal void LoadBest(TrainedWeights weights) => SafeTensors.LoadInto([.. weights.State], PathOf(RunFiles.Best));
 
     internal void Finish(TrainingState state, TrainedWeights weights, nn.Module network)
     {
-        Guarded("weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Weights)));
+        Guarded("weights", () => SafeTensors.Save(weights.State, PathOf(RunFiles.Weights), WeightsNote.Of(state.Step)));
         Guarded("report", () => _report.Write(state, network, over: true));
     }
+
+    // The best weights are written before the checkpoint that names them: those of an epoch that the run now takes again stay the best so far.
+    private BestEpoch? BestOnDisk(TrainingState state)
+    {
+        string path = PathOf(RunFiles.Best);
+        return File.Exists(path) && WeightsNote.Epoch(path) is { } best && best.Epoch > state.Epochs.Count ? best : state.Best;
+    }
+
+    private static RunDescription Skipping(RunDescription run) =>
+        run with { Recipe = run.Recipe with { Training = run.Training with { OnBrokenImage = BrokenImageHandling.Skip } } };
 
     // Where and how fast a run is computed may change when it goes on; so may the step to stop at, and where the same pictures lie.
     private static RunDescription Lasting(RunDescription description)
@@ -259,11 +308,13 @@ public sealed class TrainingRun : IDisposable
         };
     }
 
+    private void Write(RunDescription description) => TextFile.Write(PathOf(RunFiles.Description), System.Text.Json.JsonSerializer.Serialize(description, RunJson.Indented) + "\n");
+
     private static void Delete(string folder)
     {
         try
         {
-            foreach (string name in new[] { RunFiles.Description, RunFiles.Preprocessing, RunFiles.Statistics, RunFiles.Metrics, RunFiles.Report, RunFiles.Lock })
+            foreach (string name in new[] { RunFiles.Description, RunFiles.Preprocessing, RunFiles.Statistics, RunFiles.Metrics, RunFiles.Report, RunFiles.Skipped, RunFiles.Lock })
                 File.Delete(Path.Combine(folder, name));
             if (!Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);

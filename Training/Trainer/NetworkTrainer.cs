@@ -69,11 +69,8 @@ public sealed class NetworkTrainer
         CheckArguments(network, data.Training, data.Preprocessing);
         if (data.Validation is not null)
             PictureSet.RequireSameClasses(data.Training, data.Validation);
-        if (data.Validation is null && (_options.KeepBestWeights || _options.Patience > 0 || _options.Schedule.NeedsValidation))
-        {
-            string what = _options.KeepBestWeights ? nameof(_options.KeepBestWeights) : _options.Patience > 0 ? nameof(_options.Patience) : _options.Schedule.GetType().Name;
+        if (data.Validation is null && _options.NeedsValidation is { } what)
             throw new ArgumentException($"{what} needs validation pictures to go by: give some or choose otherwise.", nameof(data));
-        }
         if (_options.Augmentation.ColorNoise is not null && data.Statistics is null)
             throw new ArgumentException("Colour noise needs the principal components of the training pictures: measure PictureStatistics, or switch it off.", nameof(data));
 

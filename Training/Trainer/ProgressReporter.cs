@@ -12,15 +12,8 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, Tr
     private int _epoch = -1;
     private long _images;
 
-    /// <summary>Learning rate of the last step.</summary>
-    internal double LastRate { get; private set; }
-
-    /// <summary>Training speed of the epoch so far, validation left out.</summary>
-    internal double ImagesPerSecond { get; private set; }
-
-    /// <summary>Takes a step's figures.</summary>
-    /// <returns>The training speed of the epoch so far.</returns>
-    internal double StepDone(int epoch, int step, int images, RunningScore running, double rate)
+    /// <summary>Takes a step's figures, and adds the speed to them.</summary>
+    internal void StepDone(int epoch, int step, int images, RunningScore running)
     {
         if (epoch != _epoch)
         {
@@ -29,15 +22,13 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, Tr
             (_epoch, _images) = (epoch, 0);
         }
         _images += images;
-        LastRate = rate;
-        ImagesPerSecond = _images / Math.Max(1e-9, (_clock.Elapsed - _epochStart).TotalSeconds);
+        running.ImagesPerSecond = _images / Math.Max(1e-9, (_clock.Elapsed - _epochStart).TotalSeconds);
         // The last step's figures come with those of the validation, a moment later.
         if (progress is not null && step < stepsPerEpoch && (_last == TimeSpan.MinValue || _clock.Elapsed - _last >= options.ProgressInterval))
         {
             _last = _clock.Elapsed;
             progress.Report(Progress(step, running, null));
         }
-        return ImagesPerSecond;
     }
 
     /// <summary>Reports the end of an epoch.</summary>
@@ -52,8 +43,10 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, Tr
         double all = (double)options.Epochs * stepsPerEpoch;
         if (options.MaxSteps > 0)
             all = Math.Min(all, options.MaxSteps);
-        double at = (double)Math.Max(0, _epoch) * stepsPerEpoch + step, done = Math.Max(1, at - firstStep);
+        // An epoch whose steps an earlier session took is closed without a step of this one.
+        int epoch = completed is null ? _epoch : completed.Epoch - 1;
+        double at = (double)epoch * stepsPerEpoch + step, done = Math.Max(1, at - firstStep);
         TimeSpan remaining = _clock.Elapsed * (Math.Max(0, all - at) / done);
-        return new TrainingProgress(_epoch + 1, options.Epochs, step, stepsPerEpoch, running.Loss, running.Accuracy, LastRate, ImagesPerSecond, remaining, completed);
+        return new TrainingProgress(epoch + 1, options.Epochs, step, stepsPerEpoch, running.Loss, running.Accuracy, running.LearningRate, running.ImagesPerSecond, remaining, completed);
     }
 }

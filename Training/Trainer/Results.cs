@@ -30,10 +30,15 @@ public sealed record EpochMetrics(
     public double ValidationTop5 { get; init; } = double.NaN;
 }
 
+/// <summary>The epoch that did best on the validation pictures.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Accuracy">Its validation accuracy.</param>
+public sealed record BestEpoch(int Epoch, double Accuracy);
+
 /// <summary>What a run came to.</summary>
-/// <param name="Epochs">The epochs' figures.</param>
+/// <param name="Epochs">The epochs' figures; the last is of a part of an epoch where a run was to end inside it.</param>
 /// <param name="KeptEpoch">The epoch, from 1, whose weights the network has now: the last, or the best where those were asked for.</param>
-/// <param name="SkippedImages">Broken training pictures left out; where pictures are decoded anew every epoch, counted at each.</param>
+/// <param name="SkippedImages">Broken pictures left out, each counted once; a run lists them in skipped.txt.</param>
 /// <param name="Elapsed">Time of the whole run.</param>
 public sealed record TrainingResult(IReadOnlyList<EpochMetrics> Epochs, int KeptEpoch, int SkippedImages, TimeSpan Elapsed)
 {
@@ -42,6 +47,9 @@ public sealed record TrainingResult(IReadOnlyList<EpochMetrics> Epochs, int Kept
 
     /// <summary>Steps of the whole run.</summary>
     public long Steps { get; init; }
+
+    /// <summary>The best whole epoch, whose weights a run keeps in best.safetensors; null where none was measured.</summary>
+    public BestEpoch? Best { get; init; }
 
     /// <summary>Whether training ended before its last epoch, since nothing better came or the schedule was through.</summary>
     public bool StoppedEarly { get; init; }

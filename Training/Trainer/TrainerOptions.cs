@@ -6,7 +6,7 @@ public enum BrokenImageHandling
     /// <summary>Training stops with an error that names the file.</summary>
     Stop,
 
-    /// <summary>The picture is left out and counted.</summary>
+    /// <summary>A picture that cannot be decoded, or is not there from the start, is left out and counted. One that is there and cannot be read stops training.</summary>
     Skip,
 }
 
@@ -130,6 +130,10 @@ public sealed record TrainerOptions
         ArgumentNullException.ThrowIfNull(Schedule);
         Schedule.Validate(Epochs);
     }
+
+    /// <summary>What of it goes by validation pictures; null where nothing does.</summary>
+    internal string? NeedsValidation =>
+        KeepBestWeights ? nameof(KeepBestWeights) : Patience > 0 ? nameof(Patience) : Schedule.NeedsValidation ? Schedule.GetType().Name : null;
 
     internal int ResolvedThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 

@@ -23,6 +23,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly MomentumSgd _optimizer;
     private readonly PictureStore _pictures;
     private readonly PictureStore? _held;
+    private readonly SkippedPictures _skips;
     private readonly BatchLoader _loader;
     private readonly TrainingState _state;
     private readonly WeightsCopy _best = new();
@@ -35,11 +36,16 @@ internal sealed class TrainingLoop : IDisposable
     internal TrainingLoop(Module<Tensor, Tensor> network, TrainingData data, TrainerOptions options, TrainingRun? run, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         (_network, _data, _options, _run, _cancellation) = (network, data, options, run, cancellation);
+        _skips = new SkippedPictures(options.OnBrokenImage);
         _placement = new DevicePlacement(network, options);
         try
         {
-            _pictures = PictureStore.Open(data.Training, data.Preprocessing, options, _placement.Threads, cancellation);
-            _held = data.Validation is null ? null : PictureStore.Open(data.Validation, data.Preprocessing, options, _placement.Threads, cancellation);
+            run?.KeepSkipped(_skips);
+            _skips.TakesMissing = run is not { IsResumed: true };
+            _pictures = PictureStore.Open(data.Training, data.Preprocessing, options, _placement.Threads, cancellation, _skips);
+            // Broken validation pictures are found now, not at the end of the first epoch.
+            _held = data.Validation is null ? null : PictureStore.Open(data.Validation, data.Preprocessing, options, _placement.Threads, cancellation, _skips, look: _skips.TakesMissing);
+            _skips.TakesMissing = false;
             _weights = new TrainedWeights(network, options.Precision);
             _optimizer = new MomentumSgd(_weights.Parameters, options.Momentum, options.WeightDecay, options.Velocity);
             _state = run?.Restore(_weights, _optimizer) ?? new TrainingState();
@@ -100,10 +106,11 @@ internal sealed class TrainingLoop : IDisposable
             else
                 _best.Restore(_weights);
         }
-        return new TrainingResult([.. _state.Epochs], kept?.Epoch ?? _state.Epochs.Count, _state.SkippedImages + _pictures.Missing, TimeSpan.FromSeconds(_state.Seconds))
+        return new TrainingResult([.. _state.Epochs], kept?.Epoch ?? _state.Epochs.Count, _skips.Count, TimeSpan.FromSeconds(_state.Seconds))
         {
             FirstStep = firstStep,
             Steps = _state.Step,
+            Best = _state.Best,
             StoppedEarly = _state.Step < LastStep,
         };
     }
@@ -140,6 +147,9 @@ internal sealed class TrainingLoop : IDisposable
     private void TakeStep()
     {
         Batch batch = _loader.Take(_state.Step, _cancellation);
+        // Where each picture of a step is found to be broken at once, it is not the pictures that are at fault.
+        if (batch.Count == 0 && batch.FoundBroken)
+            throw new InvalidDataException($"None of the {batch.Skipped} pictures of step {_state.Step + 1} can be decoded any more: see to the storage they lie on; a run goes on from its last checkpoint.");
         double rate = _options.LearningRate * _options.Schedule.Factor(Moment());
         manual_seed(StepSeed());
         GradientStep? step = batch.Count == 0 ? null : GradientStep.Take(_weights, batch, _placement.Device, _data.Training.Classes.Count, _options);
@@ -148,7 +158,6 @@ internal sealed class TrainingLoop : IDisposable
             _optimizer.Step(rate, LayerFactor());
             _weights.Publish();
         }
-        _state.SkippedImages += batch.Skipped;
         _loader.Release(batch);
         _state.Step++;
         // The device may still be at work: its figures are read when the next step has been handed to it.
@@ -166,13 +175,26 @@ internal sealed class TrainingLoop : IDisposable
         (double loss, int right) = step.Read();
         int epoch = (int)((step.Number - 1) / _loader.BatchesPerEpoch), ofEpoch = (int)((step.Number - 1) % _loader.BatchesPerEpoch) + 1;
         if (!double.IsFinite(loss))
-            throw new TrainingDivergedException($"The loss became {loss} in epoch {epoch + 1}, step {ofEpoch} (learning rate {step.Rate:g3}): lower the learning rate or lengthen its warm-up.");
+            throw Diverged(FormattableString.Invariant($"The loss became {loss} in epoch {epoch + 1}, step {ofEpoch} (learning rate {step.Rate:g3})"));
         _state.Running.Images += step.Images;
         _state.Running.LossSum += loss * step.Images;
         _state.Running.Right += right;
         _state.Seconds = _secondsBefore + _clock.Elapsed.TotalSeconds;
-        double imagesPerSecond = _reporter.StepDone(epoch, ofEpoch, step.Images, _state.Running, step.Rate);
-        _run?.StepDone(step.Number, epoch + 1, loss, (double)right / step.Images, step.Rate, imagesPerSecond, _state, _network);
+        _state.Running.LearningRate = step.Rate;
+        _reporter.StepDone(epoch, ofEpoch, step.Images, _state.Running);
+        _run?.StepDone(step.Number, epoch + 1, loss, (double)right / step.Images, step.Rate, _state.Running.ImagesPerSecond, _state, _network);
+    }
+
+    private TrainingDivergedException Diverged(string what) => new(_run?.LastWeights is { } weights
+        ? $"{what}: start a new run from '{weights}' with a lower learning rate or a longer warm-up; resumed, this one diverges again."
+        : $"{what}: lower the learning rate or lengthen its warm-up.");
+
+    // A sum of finite numbers is one unless they are beyond all use.
+    private static bool IsFinite(Tensor tensor)
+    {
+        using IDisposable noGradients = no_grad();
+        using Tensor sum = tensor.sum(), number = sum.to(ScalarType.Float32), onCpu = number.cpu();
+        return float.IsFinite(onCpu.item<float>());
     }
 
     private void CloseEpoch(bool partial = false)
@@ -187,13 +209,14 @@ internal sealed class TrainingLoop : IDisposable
         int number = _state.Epochs.Count + 1;
         var metrics = new EpochMetrics(
             number, _state.Running.Loss, _state.Running.Accuracy, result?.Loss ?? double.NaN, result?.Top1 ?? double.NaN,
-            _reporter.LastRate, _reporter.ImagesPerSecond, TimeSpan.FromSeconds(_state.Seconds)) { ValidationTop5 = result?.Top5 ?? double.NaN };
+            _state.Running.LearningRate, _state.Running.ImagesPerSecond, TimeSpan.FromSeconds(_state.Seconds)) { ValidationTop5 = result?.Top5 ?? double.NaN };
         _state.Epochs.Add(metrics);
-        if (result is not null && (partial ? _state.Best is null : result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity)))
+        // What stands at a partial epoch's end are the run's last weights; the epoch is measured again when a longer run closes it.
+        if (result is not null && !partial && result.Top1 > (_state.Best?.Accuracy ?? double.NegativeInfinity))
         {
             _state.Best = new BestEpoch(number, result.Top1);
             if (_run is not null)
-                _run.SaveBest(_weights);
+                _run.SaveBest(_weights, _state.Best);
             else if (_options.KeepBestWeights)
                 _best.Take(_weights);
         }
@@ -227,6 +250,9 @@ internal sealed class TrainingLoop : IDisposable
     {
         Settle();
         _state.Seconds = _secondsBefore + _clock.Elapsed.TotalSeconds;
+        _state.SkippedImages = _skips.Count;
+        if (_run is not null && !_weights.State.All(item => IsFinite(item.Tensor)))
+            throw Diverged($"The weights are no longer finite after step {_state.Step}");
         _run?.Checkpoint(_state, _weights, _optimizer);
     }
 
@@ -247,7 +273,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private int[] Shuffled(int epoch)
     {
-        int[] order = [.. _pictures.Usable];
+        int[] order = [.. _pictures.All];
         new CounterRandom(_options.Seed, RandomStream.Shuffle, epoch, 0).Shuffle<int>(order);
         return order;
     }

@@ -34,11 +34,6 @@ internal sealed record TrainingState
     public bool HasStalled(int patience) => patience > 0 && Best is { } best && Epochs.Count - best.Epoch >= patience;
 }
 
-/// <summary>The best epoch so far.</summary>
-/// <param name="Epoch">The epoch, from 1.</param>
-/// <param name="Accuracy">Its validation accuracy.</param>
-internal sealed record BestEpoch(int Epoch, double Accuracy);
-
 /// <summary>Sums over an epoch's training pictures so far.</summary>
 internal sealed record RunningScore
 {
@@ -47,6 +42,12 @@ internal sealed record RunningScore
     public double LossSum { get; set; }
 
     public long Right { get; set; }
+
+    /// <summary>Learning rate of the last step.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>Training speed of the epoch so far, validation left out; where it was interrupted, since then.</summary>
+    public double ImagesPerSecond { get; set; }
 
     [JsonIgnore]
     public double Loss => LossSum / Images;

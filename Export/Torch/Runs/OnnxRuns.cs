@@ -66,7 +66,9 @@ public static class OnnxRuns
         options ??= new OnnxRunOptions();
         if (TrainingRun.Exists(folder))
             throw new RunExistsException($"'{folder}' holds a run already: choose another folder.");
-        string path = Directory.Exists(model) ? Path.Combine(model, OnnxModelFolder.ModelFile) : model;
+        if (TrainingRun.LeftOver(folder, weights: true) is { } left)
+            throw new RunExistsException($"'{folder}' holds '{left}' of a run whose description is gone: choose another folder.");
+        string path = FileOf(model);
         NetworkDefinition definition = Definition(NetworkFile, path);
         OnnxRunFacts facts = OnnxRunFacts.Of(path, definition.Options, options);
         double difference = OnnxRunCheck.Compare(path, definition.Options.Side);
@@ -103,6 +105,34 @@ public static class OnnxRuns
             throw;
         }
     }
+
+    /// <summary>Whether a run's network is a file's.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="model">The .onnx file, or a folder with model.onnx.</param>
+    /// <exception cref="OnnxFormatException">A file is damaged.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static bool IsOf(string folder, string model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        string own = Path.Combine(folder, NetworkFile);
+        return File.Exists(own) && InOnePiece(own).Equals(InOnePiece(FileOf(model)));
+    }
+
+    /// <summary>Takes a run of a file away again that has not been trained; another is left as it is.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="InvalidDataException">The run's files cannot be read.</exception>
+    /// <exception cref="IOException">They cannot be deleted.</exception>
+    public static void DeleteUntrained(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (TrainingRun.DeleteImported(folder))
+            File.Delete(Path.Combine(folder, NetworkFile));
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
+    }
+
+    private static string FileOf(string model) => Directory.Exists(model) ? Path.Combine(model, OnnxModelFolder.ModelFile) : model;
 
     private static GraphNetwork Create(string path, CustomNetworkOptions own, NetworkOptions options)
     {

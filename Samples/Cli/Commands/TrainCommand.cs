@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AlexNetMl.Export;
+using AlexNetMl.Imaging;
 using AlexNetMl.Training;
 
 namespace AlexNetMl.Cli.Commands;
@@ -66,11 +67,19 @@ internal static class TrainCommand
         command.Runs((parsed, cancellation) =>
         {
             var console = new Output(parsed.GetValue(Json));
-            TrainingRequest request = FromOnnx(Request(parsed), console, cancellation);
+            (TrainingRequest request, bool imported) = FromOnnx(Request(parsed), console, cancellation);
             try
             {
-                TrainingOutcome outcome = TrainingJob.Run(request, Listeners(console), cancellation);
+                TrainingOutcome outcome = Train(request, imported, console, cancellation);
                 Print(console, request.Run, outcome);
+            }
+            catch (TrainingDivergedException error) when (TrainingRun.NewestCheckpoint(request.Run) is { } step)
+            {
+                throw new TrainingDivergedException($"{error.Message.TrimEnd('.')} (--from {Path.Combine(request.Run, "checkpoints", $"{step}", "weights.safetensors")} --learning-rate X --out ANOTHER).", error);
+            }
+            catch (ImageFormatException error)
+            {
+                throw new ImageFormatException($"{error.InnerException!.Message.TrimEnd('.')}: replace the picture, or leave broken ones out with {(TrainingRun.Exists(request.Run) ? "--resume --skip-broken" : "--skip-broken")}.", error);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested && TrainingRun.Exists(request.Run))
             {
@@ -83,9 +92,24 @@ internal static class TrainCommand
         return command;
     }
 
-    // An ONNX file becomes a run first, unless that has happened already; then the run is gone on with. A run's network may be a file's, too.
-    private static TrainingRequest FromOnnx(TrainingRequest request, Output console, CancellationToken cancellation)
+    // What fails before training has begun leaves the folder as it was, so that the corrected command is not refused.
+    private static TrainingOutcome Train(TrainingRequest request, bool imported, Output console, CancellationToken cancellation)
     {
+        try
+        {
+            return TrainingJob.Run(request, Listeners(console), cancellation);
+        }
+        catch when (imported)
+        {
+            OnnxRuns.DeleteUntrained(request.Run);
+            throw;
+        }
+    }
+
+    // An ONNX file becomes a run first, unless that has happened already; then the run is gone on with. A run's network may be a file's, too.
+    private static (TrainingRequest Request, bool Imported) FromOnnx(TrainingRequest request, Output console, CancellationToken cancellation)
+    {
+        bool isNew = false;
         if (request.From is { } model && (model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(model, OnnxModelFolder.ModelFile))))
         {
             if (request.Architecture is not null)
@@ -95,15 +119,22 @@ internal static class TrainCommand
 
             if (!TrainingRun.Exists(request.Run))
             {
+                string file = Directory.Exists(model) ? Path.Combine(model, OnnxModelFolder.ModelFile) : model;
+                TrainingJob.Check(request with { From = null, Architecture = OnnxRuns.NetworkFile, Networks = NetworkCatalog.Default.With(OnnxRuns.Definition(OnnxRuns.NetworkFile, file)) });
                 OnnxRunReport imported = OnnxRuns.Import(model, request.Run, cancellationToken: cancellation);
                 console.Line($"imported: {model}, {imported.Parameters:N0} parameters, {imported.Classes.Count} classes, side {imported.Preprocessing.CropSide} of {imported.Preprocessing.ShorterSide}");
                 request = request with { Resume = true };
+                isNew = true;
+            }
+            else if (request.Resume && !OnnxRuns.IsOf(request.Run, model))
+            {
+                throw new UsageException($"The network of the run in '{request.Run}' is not that of '{model}': leave --from out to go on with the run, or choose another folder.");
             }
 
             request = request with { From = null };
         }
 
-        return request with { Networks = OnnxRuns.Networks(request.Run) };
+        return (request with { Networks = OnnxRuns.Networks(request.Run) }, isNew);
     }
 
     private static TrainingRequest Request(ParseResult parsed)
@@ -180,16 +211,15 @@ internal static class TrainCommand
     private static void Print(Output console, string run, TrainingOutcome outcome)
     {
         TrainingResult result = outcome.Result;
-        EpochMetrics? best = result.Epochs.Where(epoch => !double.IsNaN(epoch.ValidationAccuracy)).MaxBy(epoch => epoch.ValidationAccuracy);
         console.Line($"steps: {result.Steps - result.FirstStep} in this session, {result.Steps} in all{(result.StoppedEarly ? ", stopped early: nothing better came" : "")}");
         if (result.SkippedImages > 0)
         {
-            console.Line($"left out: {result.SkippedImages} broken pictures");
+            console.Line($"left out: {result.SkippedImages} broken pictures, {Path.Combine(run, "skipped.txt")} lists them");
         }
 
-        if (best is not null)
+        if (result.Best is { } best)
         {
-            console.Line($"best: top-1 {best.ValidationAccuracy:F4} after epoch {best.Epoch}, {Path.Combine(run, "best.safetensors")}");
+            console.Line($"best: top-1 {best.Accuracy:F4} after epoch {best.Epoch}, {Path.Combine(run, "best.safetensors")}");
         }
 
         console.Line($"weights: {Path.Combine(run, "weights.safetensors")}");
@@ -203,8 +233,8 @@ internal static class TrainCommand
             result.StoppedEarly,
             result.SkippedImages,
             Seconds = result.Elapsed.TotalSeconds,
-            BestTop1 = best?.ValidationAccuracy,
-            BestEpoch = best?.Epoch,
+            BestTop1 = result.Best?.Accuracy,
+            BestEpoch = result.Best?.Epoch,
             result.Epochs,
         });
     }

@@ -100,6 +100,7 @@ public sealed partial class PictureCache
         var good = new bool[capacity];
         var written = new List<(int, uint, string)>(pictures.Count);
         var meter = new PictureMeter(progress, pictures.Count);
+        var skips = new SkippedPictures(options.OnBrokenImage);
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
         for (int first = 0; first < pictures.Count; first += capacity)
         {
@@ -111,7 +112,7 @@ public sealed partial class PictureCache
                 count,
                 number => start + number,
                 threads,
-                options.OnBrokenImage,
+                skips,
                 meter,
                 () => 0,
                 (number, square, _) =>

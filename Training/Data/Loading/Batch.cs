@@ -38,6 +38,9 @@ internal sealed unsafe class Batch : IDisposable
     /// <summary>Broken pictures that were skipped.</summary>
     internal int Skipped { get; private set; }
 
+    /// <summary>Whether one of them was found to be broken only now.</summary>
+    internal bool FoundBroken { get; private set; }
+
     /// <summary>Whether it is filled and not yet given back.</summary>
     internal bool Ready { get; set; }
 
@@ -48,10 +51,15 @@ internal sealed unsafe class Batch : IDisposable
     internal (int Place, Exception? Cause) Error { get; private set; }
 
     /// <summary>Begins anew, for <paramref name="count"/> pictures.</summary>
-    internal void Begin(int count) => (Count, Pending, Skipped, Error) = (count, count, 0, default);
+    internal void Begin(int count) => (Count, Pending, Skipped, FoundBroken, Error) = (count, count, 0, false, default);
 
     /// <summary>Leaves the picture at a place out.</summary>
-    internal void Drop(int place) => LabelValues[place] = Dropped;
+    internal void Drop(int place, bool found)
+    {
+        LabelValues[place] = Dropped;
+        if (found)
+            FoundBroken = true;
+    }
 
     /// <summary>Notes that the picture at a place failed.</summary>
     internal void Fail(int place, Exception cause)

@@ -30,6 +30,7 @@ internal sealed class BatchFiller(PictureStore store, ImagePreprocessing preproc
     {
         (int Left, int Top, bool Flip) window = default;
         ReadOnlySpan<byte> square = [];
+        bool found = false;
         for (int i = first; i < end; i++)
         {
             int picture = pictures[i], ofGroup = i % augmentation.PicturesPerCrop;
@@ -37,10 +38,10 @@ internal sealed class BatchFiller(PictureStore store, ImagePreprocessing preproc
                 window = augmentation.Window(epoch, i - ofGroup, pictures[i - ofGroup], preprocessing);
             // Windows of one picture stand in a row: it is decoded once for all of them.
             if (i == first || picture != pictures[i - 1])
-                square = store.Read(picture, scratch);
+                square = store.Read(picture, scratch, out found);
             if (square.IsEmpty)
             {
-                batch.Drop(i);
+                batch.Drop(i, found);
                 continue;
             }
             _normalizer.RunPlanes(square, window.Left, window.Top, window.Flip, batch.Picture(i), augmentation.Noise(epoch, picture));

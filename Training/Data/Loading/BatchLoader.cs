@@ -52,7 +52,7 @@ internal sealed class BatchLoader : IDisposable
         PictureStore store, ImagePreprocessing preprocessing, Augmentation augmentation, Func<int, int[]> order, int epochs, int batchSize, int workers, long firstBatch = 0,
         int windows = 1, bool lowPriority = false)
     {
-        _entries = checked(store.Usable.Length * windows);
+        _entries = checked(store.All.Length * windows);
         (_order, _epochs) = (order, epochs);
         _filler = new BatchFiller(store, preprocessing, augmentation);
         _batchSize = Math.Min(batchSize, _entries);

@@ -65,7 +65,8 @@ public sealed class ImageFolder : PictureSet
 
     /// <summary>
     /// Lists the picture files (<see cref="ImageFile.Extensions"/>) below each folder of <paramref name="directory"/>. A folder is a class; classes and files are
-    /// sorted by ordinal comparison, so that labels are the same on every machine. Names that start with a dot are passed over.
+    /// sorted by ordinal comparison, so that labels are the same on every machine. Names that start with a dot are passed over on every level; links to folders are
+    /// followed, except back to a folder on the way there.
     /// </summary>
     /// <param name="directory">The folder of class folders.</param>
     /// <exception cref="DirectoryNotFoundException"><paramref name="directory"/> does not exist.</exception>
@@ -79,7 +80,8 @@ public sealed class ImageFolder : PictureSet
             string what = File.Exists(directory) ? "is a file, not a folder" : "does not exist";
             throw new DirectoryNotFoundException($"The picture folder '{directory}' {what}: give the folder that holds one folder for each class.");
         }
-        string[] folders = [.. Directory.GetDirectories(directory).Where(Visible)];
+        string root = FolderLinks.RealPath(directory);
+        string[] folders = [.. Directory.GetDirectories(directory).Where(folder => Visible(folder) && FolderLinks.RealPath(folder) != root)];
         Array.Sort(folders, static (a, b) => string.CompareOrdinal(Path.GetFileName(a), Path.GetFileName(b)));
         if (folders.Length == 0)
             throw new InvalidDataException($"'{directory}' holds no class folders: put the pictures of each class into a folder of its name.");
@@ -90,10 +92,11 @@ public sealed class ImageFolder : PictureSet
         var images = new List<LabeledImage>();
         foreach (string folder in folders)
         {
-            string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsPicture)];
-            if (files.Length == 0)
+            var files = new List<string>();
+            Collect(folder, [root], files);
+            if (files.Count == 0)
                 throw new InvalidDataException($"The class folder '{folder}' holds no picture ({string.Join(", ", ImageFile.Extensions)}): fill it or remove it.");
-            Array.Sort(files, StringComparer.Ordinal);
+            files.Sort(StringComparer.Ordinal);
             foreach (string file in files)
                 images.Add(new LabeledImage(file, classes.Count));
             classes.Add(Path.GetFileName(folder));
@@ -110,6 +113,18 @@ public sealed class ImageFolder : PictureSet
     {
         (int[] training, int[] held) = StratifiedSplit.Draw(this, heldOut, seed);
         return (new ImageFolder(Classes, [.. training.Select(i => Images[i])], _root), new ImageFolder(Classes, [.. held.Select(i => Images[i])], _root));
+    }
+
+    private static void Collect(string folder, List<string> way, List<string> files)
+    {
+        string real = FolderLinks.RealPath(folder);
+        if (way.Contains(real))
+            return;
+        way.Add(real);
+        files.AddRange(Directory.EnumerateFiles(folder).Where(IsPicture));
+        foreach (string below in Directory.EnumerateDirectories(folder).Where(Visible))
+            Collect(below, way, files);
+        way.RemoveAt(way.Count - 1);
     }
 
     /// <summary>The deepest folder that holds all files: '/' ended, or empty.</summary>

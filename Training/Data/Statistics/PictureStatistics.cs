@@ -65,7 +65,12 @@ public sealed partial class PictureStatistics
         ImagePreprocessing preprocessing,
         PictureStatisticsOptions? options = null,
         IProgress<PictureProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        MeasureAndList(pictures, preprocessing, options, new SkippedPictures((options ?? new PictureStatisticsOptions()).OnBrokenImage), progress, cancellationToken);
+
+    /// <summary>The same, with a list of what is left out.</summary>
+    internal static PictureStatistics MeasureAndList(
+        PictureSet pictures, ImagePreprocessing preprocessing, PictureStatisticsOptions? options, SkippedPictures skips, IProgress<PictureProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(preprocessing);
@@ -84,7 +89,7 @@ public sealed partial class PictureStatistics
             count,
             number => (int)((long)number * pictures.Count / count),
             PictureSweep.Threads(options.Threads),
-            options.OnBrokenImage,
+            skips,
             new PictureMeter(progress, count),
             () => new PictureSums(side),
             static (_, square, sums) => sums.Add(square),
