@@ -101,7 +101,7 @@ public sealed class NetworkTrainingEstimator : IEstimator<NetworkTransformer>
         {
             return TrainingJob.Run(Request(training.Pictures, validation?.Pictures, runFolder, log), new TrainingListeners(log.Notice, log), Options.CancellationToken);
         }
-        catch (RunExistsException error)
+        catch (RunExistsException error) when (TrainingRun.Exists(runFolder))
         {
             throw new InvalidOperationException($"'{runFolder}' holds a run already: set {nameof(Options.Resume)} to go on with it, or name another {nameof(Options.RunFolder)}.", error);
         }
