@@ -44,6 +44,19 @@ public sealed class ImageFolderTests
     }
 
     [TestMethod]
+    public void PartsOfADataSetAreNotClasses()
+    {
+        using TemporaryFolder folder = Given.Folder();
+        foreach (string file in new[] { "set/train/cats/1.png", "set/train/dogs/1.png", "set/Val/cats/1.png", "set/Val/dogs/1.png", "toys/train/1.png", "toys/test/1.png" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.File(file))!);
+            File.WriteAllBytes(folder.File(file), []);
+        }
+        Assert.Contains(folder.File("set/train"), Assert.ThrowsExactly<InvalidDataException>(() => ImageFolder.Scan(folder.File("set"))).Message);
+        Assert.HasCount(2, ImageFolder.Scan(folder.File("toys")).Classes);
+    }
+
+    [TestMethod]
     public void EachMistakeIsOneClearSentence()
     {
         using TemporaryFolder folder = Given.Folder();

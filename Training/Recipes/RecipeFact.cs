@@ -14,14 +14,14 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
     internal static IReadOnlyList<RecipeFact> Of(Recipe recipe, int shorterSide) =>
         recipe.Network is AlexNetOptions network
             ? [.. AlexNet(network), .. Training(recipe, shorterSide)]
-            // The sources below are AlexNet's paper and code; the others' recipes say in one sentence where they come from.
-            : [.. Network(recipe.Network), .. Training(recipe, shorterSide).Select(fact => fact with { Source = recipe.Description })];
+            // The sources below are AlexNet's paper and code; the others' recipes say in one sentence where they come from, their description.
+            : [.. Network(recipe.Network), .. Training(recipe, shorterSide).Select(fact => fact with { Source = $"recipe {recipe.Name}" })];
 
     // Every switch of the options by its name: what they mean stands with them.
     private static IEnumerable<RecipeFact> Network(NetworkOptions network) => network.GetType().GetProperties()
         .Where(property => property.CanWrite && property.Name is not (nameof(NetworkOptions.Classes) or nameof(NetworkOptions.Side) or nameof(NetworkOptions.Seed)))
         .Select(property => new RecipeFact(
-            property.Name, $"Network.{property.Name}", string.Create(CultureInfo.InvariantCulture, $"{property.GetValue(network)}"), network.GetType().Name));
+            property.Name, $"Network.{property.Name}", string.Create(CultureInfo.InvariantCulture, $"{property.GetValue(network)}"), "the network's own"));
 
     private static IReadOnlyList<RecipeFact> AlexNet(AlexNetOptions network)
     {

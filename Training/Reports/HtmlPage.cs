@@ -19,7 +19,7 @@ public sealed class HtmlPage
         .figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0; } .figure { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; }
         .figure b { display: block; font-size: 21px; font-variant-numeric: tabular-nums; } .figure span { color: var(--soft); font-size: 13px; }
         .charts { display: flex; flex-wrap: wrap; gap: 20px; } svg text { fill: var(--soft); font: 12px system-ui, "DejaVu Sans", sans-serif; } svg .grid { stroke: var(--line); } svg .title { fill: var(--ink); font-weight: 600; }
-        table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; } th, td { padding: 4px 8px; text-align: right; border: 1px solid var(--line); } th { font-weight: 600; text-align: left; background: var(--card); }
+        table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; } th, td { padding: 4px 8px; text-align: right; border: 1px solid var(--line); } td.text { text-align: left; } th { font-weight: 600; text-align: left; background: var(--card); }
         .scroll { overflow-x: auto; } .column-head { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
         .pictures { display: flex; flex-wrap: wrap; gap: 10px; } .picture { width: 118px; font-size: 12px; line-height: 1.35; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
         .picture img { width: 94px; height: 94px; object-fit: contain; image-rendering: pixelated; display: block; margin: 0 auto 6px; background: #000; } .right b { color: var(--good); } .wrong b { color: var(--bad); }

@@ -21,7 +21,7 @@ internal sealed class RunReport
     private readonly TrainingCurve _loss = new(), _accuracy = new(), _rate = new();
     private readonly List<(double Step, double TrainingLoss, double TrainingAccuracy, double Loss, double Accuracy)> _epochs = [];
     private EvaluationResult? _validation;
-    private bool _written;
+    private bool _written, _news;
 
     internal RunReport(string path, string metrics, RunDescription description, TimeSpan interval)
     {
@@ -38,13 +38,19 @@ internal sealed class RunReport
         {
             double Number(string key) => values[key] is JsonValue value && value.TryGetValue(out double number) ? number : double.NaN;
             if (kind == MetricsLog.Step)
-                AddStep(step, Number("loss"), Number("accuracy"), Number("learningRate"));
+                AddPoints(step, Number("loss"), Number("accuracy"), Number("learningRate"));
             else
                 _epochs.Add((step, Number("trainingLoss"), Number("trainingAccuracy"), Number("validationLoss"), Number("validationAccuracy")));
         }
     }
 
     internal void AddStep(long step, double loss, double accuracy, double rate)
+    {
+        _news = true;
+        AddPoints(step, loss, accuracy, rate);
+    }
+
+    private void AddPoints(long step, double loss, double accuracy, double rate)
     {
         _loss.Add(step, loss);
         _accuracy.Add(step, accuracy);
@@ -62,6 +68,7 @@ internal sealed class RunReport
     {
         _epochs.Add((state.Step, metrics.TrainingLoss, metrics.TrainingAccuracy, metrics.ValidationLoss, metrics.ValidationAccuracy));
         _validation = validation;
+        _news = true;
         // Short epochs come too fast to be looked at one by one.
         if (!_written || _since.Elapsed >= ShortestInterval)
             Write(state, network, over: false);
@@ -69,6 +76,9 @@ internal sealed class RunReport
 
     internal void Write(TrainingState state, nn.Module network, bool over)
     {
+        // A run that was over already: the page of then says more, it has the confusions.
+        if (over && !_news && File.Exists(_path))
+            return;
         CultureInfo invariant = CultureInfo.InvariantCulture;
         RunDescription run = _description;
         var page = new HtmlPage(
@@ -94,8 +104,8 @@ internal sealed class RunReport
         if (FirstKernels(network) is { } kernels)
             page.Section("First-layer kernels", kernels.Caption, kernels.Picture);
         if (_validation is { } validation)
-            page.Section("Validation pictures", $"After the last epoch.{Unscored(validation)}", Confusion(validation));
-        page.Section("Recipe", "Every switch in force, and where its value comes from.", Facts(run));
+            page.Section("Validation pictures", $"After epoch {state.Epochs.Count}.{(state.Best is { } best && best.Epoch < state.Epochs.Count ? $" evaluate and export take the best weights, those of epoch {best.Epoch}." : "")}{Unscored(validation)}", Confusion(validation));
+        page.Section("Recipe", $"{run.Recipe.Description} Every switch in force, and where its value comes from.", Facts(run));
         TextFile.Write(_path, page.ToString());
         _written = true;
         _since.Restart();
@@ -103,7 +113,13 @@ internal sealed class RunReport
 
     private static string Facts(RunDescription run)
     {
-        IEnumerable<string> rows = run.Recipe.Describe(run.ShorterSide).Select(fact => $"<tr><th>{HtmlPage.Encode(fact.Name)}</th><th>{HtmlPage.Encode(fact.Value)}</th><th>{HtmlPage.Encode(fact.Source)}</th></tr>");
+        Recipe? named = Recipes.All.FirstOrDefault(recipe => recipe.Name == run.Recipe.Name && recipe.Network.GetType() == run.Recipe.Network.GetType());
+        Dictionary<string, string> usual = named?.Describe().ToDictionary(fact => fact.Name, fact => fact.Value) ?? [];
+        IEnumerable<string> rows = run.Recipe.Describe(run.ShorterSide).Select(fact =>
+        {
+            string source = usual.TryGetValue(fact.Name, out string? value) && value != fact.Value ? $"chosen for this run; the recipe's: {value}" : fact.Source;
+            return $"<tr><th>{HtmlPage.Encode(fact.Name)}</th><td class=\"text\">{HtmlPage.Encode(fact.Value)}</td><td class=\"text\">{HtmlPage.Encode(source)}</td></tr>";
+        });
         return $"<div class=\"scroll\"><table>{string.Concat(rows)}</table></div>";
     }
 

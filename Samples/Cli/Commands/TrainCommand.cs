@@ -217,6 +217,12 @@ internal static class TrainCommand
             console.Line($"left out: {result.SkippedImages} broken pictures, {Path.Combine(run, "skipped.txt")} lists them");
         }
 
+        double guessing = Math.Log(outcome.Run.Classes.Count);
+        if (result.Epochs is [_, _, .., { } last] && last.TrainingLoss > 0.98 * guessing)
+        {
+            console.Line($"note: the loss of training is no better than guessing (ln {outcome.Run.Classes.Count} = {guessing:F3}): try a lower --learning-rate than {outcome.Run.Training.LearningRate}, or another --seed");
+        }
+
         if (result.Best is { } best)
         {
             console.Line($"best: top-1 {best.Accuracy:F4} after epoch {best.Epoch}, {Path.Combine(run, "best.safetensors")}");

@@ -10,6 +10,8 @@ public readonly record struct LabeledImage(string Path, int Label);
 /// <summary>Labelled pictures: one folder for each class, as torchvision's ImageFolder has it. Immutable.</summary>
 public sealed class ImageFolder : PictureSet
 {
+    private static readonly string[] Parts = ["train", "training", "val", "valid", "validation", "test", "testing"];
+
     private readonly string _root;
 
     /// <summary>A list made by hand.</summary>
@@ -70,7 +72,7 @@ public sealed class ImageFolder : PictureSet
     /// </summary>
     /// <param name="directory">The folder of class folders.</param>
     /// <exception cref="DirectoryNotFoundException"><paramref name="directory"/> does not exist.</exception>
-    /// <exception cref="InvalidDataException">It holds no class folder, only one, or one without pictures.</exception>
+    /// <exception cref="InvalidDataException">It holds no class folder, only one, one without pictures, or the parts of a data set, such as train and val, in place of classes.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
     public static ImageFolder Scan(string directory)
     {
@@ -87,6 +89,12 @@ public sealed class ImageFolder : PictureSet
             throw new InvalidDataException($"'{directory}' holds no class folders: put the pictures of each class into a folder of its name.");
         if (folders.Length == 1)
             throw new InvalidDataException($"'{directory}' holds one class only ('{Path.GetFileName(folders[0])}'): telling pictures apart takes at least 2.");
+
+        if (folders.All(folder => Parts.Contains(Path.GetFileName(folder), StringComparer.OrdinalIgnoreCase) && !Directory.EnumerateFiles(folder).Any(IsPicture)))
+        {
+            throw new InvalidDataException(
+                $"'{directory}' holds the parts of a data set ({string.Join(", ", folders.Select(Path.GetFileName))}), not classes: give the folder of one part, such as '{Path.Combine(directory, Path.GetFileName(folders[^1]))}', and another one for validation.");
+        }
 
         var classes = new List<string>(folders.Length);
         var images = new List<LabeledImage>();
