@@ -124,6 +124,27 @@ public sealed class ToolTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public void AHandfulOfPicturesIsLearntAndTheReportStays(int seed)
+    {
+        DrawnPictures.Write(_folder["pictures"], perClass: 40, seed);
+        string run = _folder["run"];
+        ConsoleProcess trained = ConsoleProcess.Tool("train", "--data", _folder["pictures"], "--seed", $"{seed}", "--out", run);
+        Assert.AreEqual(0, trained.ExitCode, trained.ToString());
+        Assert.DoesNotContain("note:", trained.ToString());
+        double[] accuracies = [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Where(line => (string)line["kind"]! == "epoch").Select(line => (double)line["validationAccuracy"]!)];
+        Assert.HasCount(20, accuracies);
+        Assert.IsGreaterThan(0.7, accuracies[^1], string.Join(" ", accuracies));
+        string report = File.ReadAllText(Path.Combine(run, "report.html"));
+        Assert.Contains("Validation pictures", report);
+        Assert.AreEqual(0, ConsoleProcess.Tool("train", "--out", run, "--resume").ExitCode);
+        Assert.AreEqual(report, File.ReadAllText(Path.Combine(run, "report.html")));
+    }
+
+    [TestMethod]
     public void Bfloat16TrainsAndResumes()
     {
         string run = _folder["run"];
