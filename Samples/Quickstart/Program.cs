@@ -3,7 +3,7 @@ using AlexNetMl.Samples;
 using AlexNetMl.Samples.Quickstart;
 
 var defaults = new QuickstartOptions();
-var data = new Option<string?>("--data") { Description = "Folder of class folders of JPEG or PNG pictures, or a folder with train/ and test/ of class folders. Default: Fashion-MNIST." };
+var data = new Option<string?>("--data") { Description = "Folder of class folders of pictures (JPEG, PNG, WebP, GIF, BMP), or a folder with train/ and test/ of class folders. Default: Fashion-MNIST." };
 var output = new Option<string>("--out") { Description = "Folder to write to.", DefaultValueFactory = _ => defaults.Output };
 var epochs = new Option<int>("--epochs") { Description = "Passes over the training pictures.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
 var batch = new Option<int>("--batch") { Description = "Pictures per training step.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);

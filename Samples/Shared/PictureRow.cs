@@ -1,3 +1,5 @@
+using AlexNetMl.Imaging;
+
 namespace AlexNetMl.Samples;
 
 /// <summary>A labelled picture as a row of a data view.</summary>
@@ -14,12 +16,12 @@ public sealed class PictureRow
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The picture folder '{folder}' does not exist: give a folder of JPEG or PNG files, or of class folders of them.");
+            throw new DirectoryNotFoundException($"The picture folder '{folder}' does not exist: give a folder of pictures, or of class folders of them.");
         }
 
         string[] paths = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal)];
         return paths.Length == 0
-            ? throw new InvalidDataException($"'{folder}' holds no .png, .jpg or .jpeg file.")
+            ? throw new InvalidDataException($"'{folder}' holds no picture ({string.Join(", ", ImageFile.Extensions)}).")
             : [.. paths.Select(path => new PictureRow { ImagePath = path, ClassName = Path.GetFileName(Path.GetDirectoryName(path)!) })];
     }
 
@@ -43,5 +45,5 @@ public sealed class PictureRow
     }
 
     private static bool IsPicture(string path) =>
-        !Path.GetFileName(path).StartsWith('.') && Path.GetExtension(path).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG";
+        !Path.GetFileName(path).StartsWith('.') && ImageFile.HasPictureName(path);
 }

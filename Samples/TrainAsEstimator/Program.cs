@@ -4,7 +4,7 @@ using AlexNetMl.Samples.TrainAsEstimator;
 using AlexNetMl.Training;
 
 var defaults = new SampleOptions();
-var data = new Option<string?>("--data") { Description = "Folder of class folders of JPEG or PNG pictures. Default: Fashion-MNIST's training pictures." };
+var data = new Option<string?>("--data") { Description = "Folder of class folders of pictures (JPEG, PNG, WebP, GIF, BMP). Default: Fashion-MNIST's training pictures." };
 var pictures = new Option<int>("--pictures") { Description = "Pictures to take, evenly of each class.", DefaultValueFactory = _ => defaults.Pictures }.AtLeast(2);
 var network = new Option<string>("--network") { Description = "alexnet, resnet20, vgg11_bn … (alexnetml networks lists them).", DefaultValueFactory = _ => defaults.Network };
 var epochs = new Option<int>("--epochs") { Description = "Passes over the training pictures.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
