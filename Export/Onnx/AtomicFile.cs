@@ -27,7 +27,7 @@ internal static class AtomicFile
         string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            using (FileStream stream = Create(temporary, full))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -47,6 +47,23 @@ internal static class AtomicFile
     /// <param name="path">The target; replaced where it exists.</param>
     /// <param name="text">Its content.</param>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), beforeCommit: null);
+
+    // The system names the temporary file, which means nothing to people.
+    private static FileStream Create(string temporary, string full)
+    {
+        try
+        {
+            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException(e.Message.Replace(temporary, full, StringComparison.Ordinal), e);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException))
+        {
+            throw new IOException(e.Message.Replace(temporary, full, StringComparison.Ordinal), e);
+        }
+    }
 
     // What a process that was killed left behind: nobody has written there for an hour, and nobody holds it.
     private static void DeleteAbandoned(string folder, string name)

@@ -13,6 +13,8 @@ internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> L
     public const string LabelsFile = "labels.txt";
     public const string PreprocessingFile = "preprocessor_config.json";
 
+    private const string RunFile = "run.json";
+
     // Far more than any label list or description takes; a wrong file is refused before it is read.
     private const long MaxTextBytes = 16 << 20;
 
@@ -24,8 +26,9 @@ internal sealed record ImageModelFiles(string ModelPath, IReadOnlyList<string> L
         string path = Directory.Exists(modelPathOrFolder) ? Path.Combine(modelPathOrFolder, ModelFile) : modelPathOrFolder;
         if (!File.Exists(path))
         {
-            throw new OnnxScoringException(
-                $"There is no model at '{path}': give the path of an .onnx file, or of a folder with {ModelFile} in it.");
+            throw new OnnxScoringException(File.Exists(Path.Combine(modelPathOrFolder, RunFile))
+                ? $"'{modelPathOrFolder}' is the run of a training, whose network is no ONNX file yet: export it first (alexnetml export --run {modelPathOrFolder} --out DIR)."
+                : $"There is no model at '{path}': give the path of an .onnx file, or of a folder with {ModelFile} in it.");
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

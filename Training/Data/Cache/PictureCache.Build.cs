@@ -147,7 +147,7 @@ public sealed partial class PictureCache
         if (File.Exists(replaced))
             free += new FileInfo(replaced).Length;
         if (bytes > free)
-            throw new IOException($"The cache takes {bytes / 1e9:f1} GB, '{folder}' has {free / 1e9:f1} GB free: make room, or choose a folder on another disk.");
+            throw new IOException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The cache takes {bytes / 1e6:N0} MB, '{folder}' has {free / 1e6:N0} MB free: make room, or choose a folder on another disk."));
     }
 
     private static void Written(string folder, Action write)

@@ -205,6 +205,10 @@ internal sealed class JobOutput : IDisposable
         {
             throw new IOException($"Another process is writing '{path}' (it holds '{name}'): wait for it, or give another output.", e);
         }
+        catch (Exception e) when (e is UnauthorizedAccessException || e.GetType() == typeof(IOException))
+        {
+            throw new IOException(e.Message.Replace(Path.GetFullPath(name), path, StringComparison.Ordinal), e);
+        }
     }
 
     private static JobOutput Create(string path, RowFormat format, JobState state, TimeSpan interval, FileStream held)
