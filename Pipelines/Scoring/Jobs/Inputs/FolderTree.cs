@@ -15,7 +15,7 @@ internal sealed class FolderTree(string root) : PictureList
 
     public override IEnumerable<ListedPicture> Read()
     {
-        string real = RealPath(_root);
+        string real = FolderLinks.RealPath(_root);
         return Walk(real, prefix: "", [real]);
     }
 
@@ -32,7 +32,7 @@ internal sealed class FolderTree(string root) : PictureList
                 continue;
             }
 
-            string real = entry.IsLink ? RealPath(path) : path;
+            string real = entry.IsLink ? FolderLinks.RealPath(path) : path;
             if (way.Contains(real))
             {
                 continue;
@@ -70,37 +70,6 @@ internal sealed class FolderTree(string root) : PictureList
                 : "make it readable";
             throw new IOException($"The folder '{folder}' cannot be read ({e.Message.TrimEnd('.')}): {remedy}, or give a list of the pictures.", e);
         }
-    }
-
-    // Without links anywhere in it, so that a folder has one name however it is come to.
-    private static string RealPath(string path)
-    {
-        const int MostLinks = 40;
-        string real = Path.GetPathRoot(path)!;
-        var rest = new Stack<string>(path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse());
-        for (int links = 0; rest.TryPop(out string? name);)
-        {
-            string next = Path.GetFullPath(Path.Combine(real, name));
-            if (new DirectoryInfo(next).LinkTarget is not { } target)
-            {
-                real = next;
-                continue;
-            }
-
-            if (++links > MostLinks)
-            {
-                throw new IOException($"The folder '{path}' cannot be read (too many links): give the folder that they lead to.");
-            }
-
-            // What follows ".." depends on where it stands, so it is looked at one by one as well.
-            real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
-            foreach (string part in target[(Path.IsPathRooted(target) ? real.Length : 0)..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse())
-            {
-                rest.Push(part);
-            }
-        }
-
-        return real;
     }
 
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
