@@ -8,10 +8,10 @@ namespace AlexNetMl.Training.Tests;
 [TestClass]
 public sealed class TrainedWeightsTests
 {
-    /// <summary>In bfloat16 a running mean of 10 would no longer take in a tenth of what it is off by.</summary>
     [TestInitialize]
     public void Seed() => manual_seed(1);
 
+    /// <summary>In bfloat16 a running mean of 10 would no longer take in a tenth of what it is off by.</summary>
     [TestMethod]
     public void BatchNormalizationsKeepTheirStatisticsInFloat32()
     {
