@@ -15,7 +15,7 @@ public sealed record RecipeFact(string Name, string Switch, string Value, string
         recipe.Network is AlexNetOptions network
             ? [.. AlexNet(network), .. Training(recipe, shorterSide)]
             // The sources below are AlexNet's paper and code; the others' recipes say in one sentence where they come from, their description.
-            : [.. Network(recipe.Network), .. Training(recipe, shorterSide).Select(fact => fact with { Source = $"recipe {recipe.Name}" })];
+            : [.. Network(recipe.Network), .. Training(recipe, shorterSide).Select(fact => fact with { Source = $"recipe {recipe.Name}, where not chosen otherwise" })];
 
     // Every switch of the options by its name: what they mean stands with them.
     private static IEnumerable<RecipeFact> Network(NetworkOptions network) => network.GetType().GetProperties()

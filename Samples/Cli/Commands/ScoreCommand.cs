@@ -24,7 +24,7 @@ internal static class ScoreCommand
         Option<string> device = CommonOptions.Device();
         Option<int> threads = CommonOptions.Threads();
         var decoders = new Option<int>("--decoders") { Description = "Threads that read and decode, 0 for as many as --threads.", HelpName = "N" };
-        var maxPixels = new Option<long>("--max-pixels") { Description = "A picture that claims more pixels is a row with an error; the default takes 256 MiB of memory for a picture and thread.", DefaultValueFactory = _ => ImageLimits.Default.MaxPixels, HelpName = "N" };
+        var maxPixels = new Option<long>("--max-pixels") { Description = "A picture that claims more pixels is a row with an error; the default allows 256 MiB of pixels on each decoding thread.", DefaultValueFactory = _ => ImageLimits.Default.MaxPixels, HelpName = "N" };
         var maxErrors = new Option<int>("--max-consecutive-errors") { Description = "Stop when N pictures in a row could not be scored, and take their rows back: storage that is away, a broken model. 0: never.", DefaultValueFactory = _ => 1000, HelpName = "N" };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("score", "Scores pictures into a file, a row each and in order; a broken picture is a row with its error. Stopped by anything, it goes on by --resume.")
@@ -36,7 +36,7 @@ internal static class ScoreCommand
         CommonOptions.RequireRange(threads, 0, 1024);
         CommonOptions.RequireRange(decoders, 0, 1024);
         CommonOptions.RequireRange(maxErrors, 0, int.MaxValue);
-        CommonOptions.RequireRange(maxPixels, 1, ImageLimits.Default.MaxPixels * 5);
+        CommonOptions.RequireRange(maxPixels, 1, long.MaxValue);
         command.Runs((parsed, cancellation) =>
         {
             var console = new Output(parsed.GetValue(json));
