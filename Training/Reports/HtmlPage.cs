@@ -29,7 +29,13 @@ public sealed class HtmlPage
     private readonly StringBuilder _body = new();
     private readonly string _title;
 
+    private const string Refresh = "<meta http-equiv=\"refresh\"";
+
     private readonly int? _refreshSeconds;
+
+    /// <summary>Whether a page that was written has a browser read it again.</summary>
+    internal static bool RenewsItself(string page) => page.Contains(Refresh, StringComparison.Ordinal);
+
 
     /// <summary>A page with a title and a line under it.</summary>
     /// <param name="title">The title.</param>
@@ -77,7 +83,7 @@ public sealed class HtmlPage
     /// <summary>The whole document.</summary>
     public override string ToString() =>
         $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
-        + (_refreshSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"{seconds}\"/>") : "")
+        + (_refreshSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{Refresh} content=\"{seconds}\"/>") : "")
         + $"<title>{Encode(_title)}</title><style>{Style}</style></head>\n<body>\n{_body}</body></html>\n";
 
     /// <summary>Text made safe for markup; control characters, which XML cannot hold, become spaces.</summary>

@@ -77,7 +77,7 @@ internal sealed class RunReport
     internal void Write(TrainingState state, nn.Module network, bool over)
     {
         // A run that was over already: the page of then says more, it has the confusions.
-        if (over && !_news && File.Exists(_path))
+        if (over && !_news && File.Exists(_path) && !HtmlPage.RenewsItself(File.ReadAllText(_path)))
             return;
         CultureInfo invariant = CultureInfo.InvariantCulture;
         RunDescription run = _description;
